@@ -278,11 +278,14 @@ def step_document(step: Step, tiers: tuple[str, ...]) -> dict[str, object]:
         document["report_within"] = str(step.report_within)
     if not step.extends_for_interruptions:
         document["extends_for_interruptions"] = False
-    for term in fields(step.terms):
-        value = getattr(step.terms, term.name)
-        if value != term.default:
-            document[key_of(term.name)] = _plain(term.name, value)
+    defaults = {key_of(term.name): _plain(term.name, term.default) for term in fields(step.terms)}
+    document.update({key: value for key, value in term_values(step.terms).items() if value != defaults[key]})
     return document
+
+
+def term_values(terms: Terms) -> dict[str, object]:
+    """The values of all keys of a trigger, defaults too, as a document writes them."""
+    return {key_of(term.name): _plain(term.name, getattr(terms, term.name)) for term in fields(terms)}
 
 
 def _plain(name: str, value: object) -> object:
