@@ -1,0 +1,207 @@
+"""A reported fact as a document (PAYMENT_MODELS.md section 3): read, with every rule that a fact keeps by itself.
+
+Pure. Case files, the API and imports read facts here; `outcomes.breaches` has the rules that look beyond the single fact.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+import numpy as np
+
+from backend.kernel.errors import Breach, DomainError, gettext_noop, refuse, rule
+from backend.kernel.money import parse_kronor
+from backend.kernel.periods import last_day, parse_month
+from contracts.fields import CODE_MOST, MISSING, Table, choice, flag, text, whole
+from contracts.reading import POINTS_MOST
+from outcomes.columns import (
+    EXIT_REASONS,
+    FAR_DAY,
+    FIRST_DAY,
+    FORMS,
+    GRADES,
+    NO_FACT,
+    Facts,
+    Kind,
+    Subjects,
+    to_day,
+)
+
+DATE = rule("date", gettext_noop("a date from {first} to {last} is needed, such as 2026-03-31"))
+THROUGH_BEFORE_FROM = rule("through_before_from", gettext_noop("the last day may not come before the first, {start}"))
+VERIFIED_BEFORE_REPORTED = rule(
+    "verified_before_reported", gettext_noop("a fact cannot be verified before it was reported, {reported}")
+)
+WITHDRAWS_NOTHING = rule("withdraws_nothing", gettext_noop("a withdrawal names the fact that it withdraws in replaces"))
+FACT_TWICE = rule("fact_twice", gettext_noop("an earlier fact has this id; ids are unique"))
+REPLACES_UNKNOWN = rule("replaces_unknown", gettext_noop("there is no earlier fact with this id"))
+REPLACES_OTHER_KIND = rule("replaces_other_kind", gettext_noop("a correction has the kind of the fact it corrects, {kind}"))
+REPLACED_ALREADY = rule(
+    "replaced_already", gettext_noop("that fact is corrected already, by {by}; correct the newest one")
+)
+
+KIND_WORDS = {kind.name.lower(): kind for kind in Kind}
+
+
+@dataclass(frozen=True, slots=True)
+class FactRecord:
+    """One fact in its own words. Amounts in öre; `through_day` None while a spell or an interruption goes on."""
+
+    id: str
+    kind: Kind
+    reported: date
+    verified: date | None
+    from_day: date
+    through_day: date | None
+    quantity: int = 0
+    subject: str = ""
+    detail: int = 0
+    replaces: str | None = None
+    withdrawn: bool = False
+
+
+def day(value: object, field: str) -> date:
+    """A date (not a moment), or its text as 2026-03-31."""
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value) if len(value) == 10 else value
+        except ValueError:
+            pass
+    if not isinstance(value, date) or isinstance(value, datetime) or not FIRST_DAY <= value < FAR_DAY:
+        raise refuse(DATE, field=field, value=value, first=FIRST_DAY, last=FAR_DAY)
+    return value
+
+
+def read_fact(document: Mapping[str, object], *, where: str = "") -> FactRecord:
+    """The fact that a document says; DomainError with every breach found."""
+    table = Table(document, where)
+    identifier = table.need("id", text(CODE_MOST), "")
+    kind = table.need("kind", choice(KIND_WORDS), None)
+    reported = table.need("reported", day, FIRST_DAY)
+    verified = table.take("verified", day, None)
+    replaces = table.take("replaces", text(CODE_MOST), None)
+    withdrawn = table.take("withdrawn", flag, False)
+    if kind is None:
+        raise DomainError(*table.breaches)
+    from_day, through_day = _days(KIND_WORDS[kind], table)
+    quantity, subject, detail = _contents(KIND_WORDS[kind], table)
+    if through_day is not None and through_day < from_day:
+        table.refuse(THROUGH_BEFORE_FROM, "through", start=from_day)
+    if verified is not None and verified < reported:
+        table.refuse(VERIFIED_BEFORE_REPORTED, "verified", reported=reported)
+    if withdrawn and replaces is None:
+        table.refuse(WITHDRAWS_NOTHING, "withdrawn")
+    table.close()
+    return FactRecord(
+        identifier, KIND_WORDS[kind], reported, verified, from_day, through_day, quantity, subject, detail, replaces, withdrawn
+    )
+
+
+def _days(kind: Kind, table: Table) -> tuple[date, date | None]:
+    match kind:
+        case Kind.ATTENDANCE:
+            return table.need("from", day, FIRST_DAY), table.need("through", day, FAR_DAY)
+        case Kind.INTERRUPTION | Kind.EMPLOYMENT | Kind.STUDIES:
+            return table.need("from", day, FIRST_DAY), table.take("through", day, None)
+        case Kind.REPORT:
+            month = table.need("month", parse_month, FIRST_DAY)
+            return month, last_day(month)
+        case _:
+            on = table.need("on", day, FIRST_DAY)
+            return on, on
+
+
+def _contents(kind: Kind, table: Table) -> tuple[int, str, int]:
+    """Quantity, subject and detail, as `outcomes.columns.Facts` explains them."""
+    match kind:
+        case Kind.ATTENDANCE:
+            return table.need("days", whole(0, 10**5), 0), "", 0
+        case Kind.INTERRUPTION:
+            return 0, table.take("reason", text(CODE_MOST), ""), 0
+        case Kind.MILESTONE:
+            return 0, table.need("name", text(CODE_MOST), ""), 0
+        case Kind.REPORT:
+            return 0, "", 0
+        case Kind.GRADE:
+            grade = table.need("grade", choice(GRADES), "F")
+            points = table.take("points", whole(0, POINTS_MOST), -1)
+            return points, table.need("course", text(CODE_MOST), ""), GRADES.index(grade) + 1
+        case Kind.EXIT:
+            return 0, "", EXIT_REASONS.index(table.take("reason", choice(EXIT_REASONS), "unknown")) + 1
+        case Kind.EMPLOYMENT:
+            form = table.need("form", choice(FORMS), "permanent")
+            if form == "hourly" and not table.has("extent"):
+                table.refuse(MISSING, "extent", key="extent")
+            return table.take("extent", whole(0, 100), 100), table.need("employer", text(CODE_MOST), ""), FORMS.index(form) + 1
+        case Kind.STUDIES:
+            return table.take("extent", whole(0, 100), 100), table.take("employer", text(CODE_MOST), ""), 0
+        case Kind.EARNINGS:
+            return table.need("amount", parse_kronor, 0), table.take("employer", text(CODE_MOST), ""), 0
+
+
+def check_corrections(facts: Sequence[FactRecord], *, where: str = "fact") -> None:
+    """DomainError unless ids are unique and each correction names an earlier, uncorrected fact of its kind."""
+    breaches: list[Breach] = []
+    by_id: dict[str, FactRecord] = {}
+    for number, fact in enumerate(facts, start=1):
+        if fact.id in by_id:
+            breaches.append(Breach(FACT_TWICE, f"{where}[{number}].id", fact.id))
+        by_id[fact.id] = fact
+    corrected: dict[str, str] = {}
+    for number, fact in enumerate(facts, start=1):
+        if fact.replaces is None:
+            continue
+        field, old = f"{where}[{number}].replaces", by_id.get(fact.replaces)
+        if old is None or old is fact or old.reported > fact.reported:
+            breaches.append(Breach(REPLACES_UNKNOWN, field, fact.replaces))
+        elif old.kind is not fact.kind:
+            breaches.append(Breach(REPLACES_OTHER_KIND, field, fact.replaces, {"kind": old.kind.name.lower()}))
+        elif fact.replaces in corrected:
+            breaches.append(Breach(REPLACED_ALREADY, field, fact.replaces, {"by": corrected[fact.replaces]}))
+        corrected[fact.replaces] = fact.id
+    if breaches:
+        raise DomainError(*breaches)
+
+
+def columns_of(facts: Sequence[FactRecord]) -> tuple[Facts, Subjects, list[str], list[str]]:
+    """One placement's facts as columns, known from the day they were verified, with the texts behind the numbers.
+
+    Ids become numbers in alphabetical order (they break ties), as do subjects. Returns the columns, the subjects, and the
+    ids and subject texts by number.
+    """
+    ids = ["", *sorted(fact.id for fact in facts)]
+    subjects = ["", *sorted({fact.subject for fact in facts if fact.subject})]
+    id_number = {text: number for number, text in enumerate(ids)}
+    subject_number = {text: number for number, text in enumerate(subjects)}
+    by_id = {fact.id: fact for fact in facts}
+
+    def first_reported(fact: FactRecord) -> date:
+        while fact.replaces is not None:
+            fact = by_id[fact.replaces]
+        return fact.reported
+
+    rows = [
+        (
+            id_number[fact.id],
+            0,
+            fact.kind,
+            to_day(fact.from_day),
+            to_day(fact.through_day),
+            fact.quantity,
+            subject_number[fact.subject],
+            fact.detail,
+            to_day(first_reported(fact)),
+            to_day(fact.verified),
+            to_day(fact.verified),
+            id_number[fact.replaces] if fact.replaces else NO_FACT,
+            fact.withdrawn,
+        )
+        for fact in facts
+    ]
+    types = (np.int64, np.int32, np.int8, np.int32, np.int32, np.int64, np.int32, np.int8, np.int32, np.int32, np.int32, np.int64, np.bool_)
+    columns = zip(*rows, strict=True) if rows else [()] * len(types)
+    milestones = {fact.subject: subject_number[fact.subject] for fact in facts if fact.kind is Kind.MILESTONE}
+    rank = np.arange(len(subjects), dtype=np.int32)
+    made = Facts(*(np.array(column, kind) for column, kind in zip(columns, types, strict=True)))
+    return made, Subjects(milestones, rank), ids, subjects

@@ -1,0 +1,50 @@
+"""Calendar arithmetic over columns of days (PAYMENT_MODELS.md section 2), from one table of months."""
+
+from functools import cache
+
+import numpy as np
+
+from backend.kernel.periods import Duration
+from outcomes.columns import EPOCH, FAR, FAR_DAY, FIRST_DAY, I32
+
+_FIRST = (FIRST_DAY - EPOCH).days
+_FIRST_MONTH = FIRST_DAY.year * 12
+
+
+@cache
+def _tables() -> tuple[I32, I32, I32]:
+    """By day from FIRST_DAY: its month; by month: the first day, and the length."""
+    months = np.arange(np.datetime64(FIRST_DAY, "M"), np.datetime64(FAR_DAY, "M") + 2)
+    starts = (months.astype("M8[D]") - np.datetime64(EPOCH, "D")).astype(np.int32)
+    lengths = np.diff(starts).astype(np.int32)
+    return np.repeat(np.arange(len(lengths), dtype=np.int32), lengths), starts[:-1], lengths
+
+
+def month_of(days: I32) -> I32:
+    """The months of days, as numbers that go up by one from month to month."""
+    return _tables()[0][np.clip(days, _FIRST, FAR) - _FIRST]
+
+
+def month_start(months: I32) -> I32:
+    return _tables()[1][months]
+
+
+def month_length(months: I32) -> I32:
+    return _tables()[2][months]
+
+
+def month_name(months: I32) -> I32:
+    """Months as the numbers that ledger lines carry: March 2026 is 202603."""
+    year, month = np.divmod(months + _FIRST_MONTH, 12)
+    return (year * 100 + month + 1).astype(np.int32)
+
+
+def add(days: I32, duration: Duration, times: I32 | int = 1) -> I32:
+    """Each day + times × duration; months are clamped to the month's last day; FAR stays the last day there is."""
+    if duration.unit != "M":
+        return np.minimum(days + np.asarray(times, np.int32) * duration.days, FAR).astype(np.int32)
+    start = month_of(days)
+    goal = np.minimum(start + np.asarray(times, np.int32) * duration.count, len(_tables()[2]) - 1)
+    day_of_month = np.clip(days, _FIRST, FAR) - month_start(start)
+    added = month_start(goal) + np.minimum(day_of_month, month_length(goal) - 1)
+    return np.where(days >= FAR, FAR, added).astype(np.int32)

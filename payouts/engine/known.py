@@ -1,0 +1,151 @@
+"""What is known of a group of placements under one payment model at one cut-off, with what the triggers share."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from backend.kernel.periods import Duration
+from contracts.terms import PaymentModel
+from outcomes.columns import FAR, I32, I64, Bool, Facts, Kind, Placements, Shelf, Subjects
+from payouts.engine.days import add
+
+_SHIFT = 1 << 18  # more than any day, so that (row, day) packs into one sortable number
+
+
+def row_day(row: I32 | I64, day: I32) -> I64:
+    """One number that sorts by row, then by day."""
+    return row.astype(np.int64) * (2 * _SHIFT) + (day + _SHIFT // 2)
+
+
+def first_of_each(row: I32 | I64) -> Bool:
+    """True where a sorted column's value differs from the one before."""
+    first = np.ones(len(row), bool)
+    np.not_equal(row[1:], row[:-1], out=first[1:])
+    return first
+
+
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """Stretches of days, apart from each other, in order of row and day, each day with a weight (such as an extent)."""
+
+    row: I32
+    start: I32
+    end: I32
+    weight: I64
+
+    @property
+    def lengths(self) -> I64:
+        return (self.end - self.start + 1).astype(np.int64)
+
+    def through(self, row: I32, day: I32) -> tuple[I64, I64]:
+        """Days, and the sum of their weights, of a row's stretches through each day. Differences of two calls count a range."""
+        place = np.searchsorted(row_day(self.row, self.start), row_day(row, day), side="right")
+        lengths = self.lengths
+        days = np.concatenate(([0], np.cumsum(lengths)))
+        sums = np.concatenate(([0], np.cumsum(lengths * self.weight)))
+        if not len(self.row):
+            return days[place], sums[place]
+        last = np.maximum(place - 1, 0)
+        beyond = np.where((place > 0) & (self.row[last] == row), np.maximum(self.end[last] - day, 0), 0)
+        return days[place] - beyond, sums[place] - beyond * self.weight[last]
+
+    def of_range(self, row: I32, start: I32, end: I32) -> tuple[I64, I64]:
+        """Days, and the sum of their weights, of a row's stretches from start through end."""
+        days, sums = self.through(row, end)
+        days_before, sums_before = self.through(row, (start - 1).astype(np.int32))
+        return days - days_before, sums - sums_before
+
+
+@dataclass(frozen=True)
+class Known:
+    """Rows `first` to `first + len(placements)` of the shelves, which all follow `model`."""
+
+    model: PaymentModel
+    placements: Placements
+    shelves: dict[Kind, Shelf]
+    subjects: Subjects
+    first: int
+    cutoff: int
+    knowledge: int
+    _facts: dict[Kind, Facts] = field(default_factory=dict)
+    memo: dict[object, object] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.placements)
+
+    def facts(self, kind: Kind) -> Facts:
+        """The kind's facts that count now; `placement` is the row in this group."""
+        if kind not in self._facts:
+            part = self.shelves[kind].effective(self.first, self.first + len(self), self.knowledge)
+            np.subtract(part.placement, self.first, out=part.placement)
+            self._facts[kind] = part.take(self.live[part.placement])
+        return self._facts[kind]
+
+    @cached_property
+    def live(self) -> Bool:
+        """Rows that hold at this knowledge."""
+        return (self.placements.known <= self.knowledge) & (self.placements.superseded > self.knowledge)
+
+    @cached_property
+    def starts(self) -> I32:
+        """`starts_on`; FAR for a no-show and for rows that do not hold."""
+        return np.where(self.live, self.placements.starts_on, FAR).astype(np.int32)
+
+    @cached_property
+    def exit_facts(self) -> Facts:
+        """The exit that ends each placement that has one: the earliest (ties: by id)."""
+        exits = self.facts(Kind.EXIT)
+        return exits.take(first_of_each(exits.placement))
+
+    @cached_property
+    def exits(self) -> I32:
+        """The day of the exit; FAR where none is known."""
+        days = np.full(len(self), FAR, np.int32)
+        days[self.exit_facts.placement] = self.exit_facts.from_day
+        return days
+
+    @cached_property
+    def interruptions(self) -> Stretches:
+        """The interrupted days, overlapping and adjoining ones joined; an open one goes on through the cut-off."""
+        facts = self.facts(Kind.INTERRUPTION)
+        row, start = facts.placement, facts.from_day
+        end = np.where(facts.through_day >= FAR, self.cutoff, facts.through_day).astype(np.int32)
+        some = end >= start
+        return _joined(row[some], start[some], end[some])
+
+    @cached_property
+    def openly_interrupted(self) -> Bool:
+        """Rows with an interruption whose end is not known."""
+        facts = self.facts(Kind.INTERRUPTION)
+        rows = np.zeros(len(self), bool)
+        rows[facts.placement[facts.through_day >= FAR]] = True
+        return rows
+
+    def window_ends(self, opened: I32, duration: Duration, *, extends: bool) -> I32:
+        """The last day of each row's window that opened on day `opened`; each interrupted day inside it adds a day."""
+        ends = add(opened, duration)
+        if not extends:
+            return ends
+        stretches = self.interruptions
+        starts_of_rows = np.flatnonzero(first_of_each(stretches.row))
+        rank = np.arange(len(stretches.row)) - np.repeat(starts_of_rows, np.diff(np.append(starts_of_rows, len(stretches.row))))
+        for turn in range(int(rank.max(initial=-1)) + 1):
+            now = rank == turn
+            row = stretches.row[now]
+            start = np.maximum(stretches.start[now], opened[row] + 1)
+            added = np.maximum(stretches.end[now] - start + 1, 0)
+            ends[row] = np.where(start <= ends[row], np.minimum(ends[row] + added, FAR), ends[row])
+        return ends
+
+
+def _joined(row: I32, start: I32, end: I32) -> Stretches:
+    """Ranges in order of row and start as stretches that neither overlap nor adjoin."""
+    reach = np.maximum.accumulate(row_day(row, end)) if len(row) else row_day(row, end)
+    opens = np.ones(len(row), bool)
+    opens[1:] = row_day(row[1:], start[1:]) > reach[:-1] + 1
+    first = np.flatnonzero(opens)
+    last = np.append(first[1:], len(row))[: len(first)] - 1
+    ends = (reach[last] - row_day(row[first], np.zeros(len(first), np.int32))).astype(np.int32)
+    return Stretches(row[first], start[first], ends, np.ones(len(first), np.int64))
+
