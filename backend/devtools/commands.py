@@ -222,7 +222,7 @@ def _checks() -> dict[str, list[str]]:
         "ruff check": [PYTHON, "-m", "ruff", "check", "--quiet"],
         "ruff format": [PYTHON, "-m", "ruff", "format", "--check", "--quiet"],
         "mypy": [PYTHON, "-m", "mypy", "--no-error-summary"],
-        "import-linter": [str(Path(PYTHON).parent / "lint-imports")],
+        "import-linter": [str(Path(PYTHON).parent / "lint-imports"), "--no-logo"],
         "migrations": [*MANAGE, "makemigrations", "--check", "--dry-run", "-v", "1"],
     }
     if any(REPOSITORY.glob("*/**/management/commands/check_translations.py")):
@@ -252,7 +252,7 @@ def bench(arguments: Sequence[str]) -> NoReturn:
     _become([*MANAGE, f"bench_{arguments[0]}", *arguments[1:]], variables, held, slot)
 
 
-def _become(command: Sequence[str], variables: dict[str, str], *held: IO[bytes]) -> NoReturn:
+def _become(command: list[str], variables: dict[str, str], *held: IO[bytes]) -> NoReturn:
     """Turn into the command, so that signals and the terminal are its own, and its locks last as long as it does."""
     for file in held:
         os.set_inheritable(file.fileno(), True)  # noqa: FBT003  # its only signature

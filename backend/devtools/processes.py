@@ -10,9 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-_LIBC = ctypes.CDLL(
-    None
-)  # loaded here: a child that has changed its user may not be able to read the library's directory
+# Loaded here: a child that has changed its user may not be able to read the library's directory.
+_LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 
 SERVERS = ("postgres", "valkey-server")
@@ -58,7 +57,7 @@ def working_in(directory: Path) -> list[int]:
     for entry in Path("/proc").iterdir():
         try:
             is_server = entry.name.isdigit() and (entry / "comm").read_text().strip() in SERVERS
-            if is_server and os.path.samefile(entry / "cwd", directory):
+            if is_server and (entry / "cwd").samefile(directory):
                 found.append(int(entry.name))
         except OSError:
             continue  # ended meanwhile, or another user's

@@ -135,28 +135,18 @@ def _make_data(binaries: Path, data: Path, environment: dict[str, str], account:
     await_departure(unfinished)
     shutil.rmtree(unfinished, ignore_errors=True)
     log = data.parent.parent / "initdb.log"
+    options = {
+        "pgdata": str(unfinished),
+        "username": SUPERUSER,
+        "auth": "trust",
+        "encoding": "UTF8",
+        "locale-provider": "builtin",  # the wheel has no ICU, and a container no locales
+        "builtin-locale": "C.UTF-8",
+        "locale": "C",
+    }
+    command = [binaries / "initdb", "--no-sync", *(f"--{name}={value}" for name, value in options.items())]
     with log.open("wb") as output:
-        code = run(
-            [
-                *(
-                    binaries / "initdb",
-                    "-D",
-                    unfinished,
-                    "-U",
-                    SUPERUSER,
-                    "--auth=trust",
-                    "--encoding=UTF8",
-                    "--locale=C",
-                ),
-                *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync", "--no-instructions"),
-            ],
-            cwd="/",
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            **account,
-        )
+        code = run(command, cwd="/", env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, **account)
     if code:
         raise Failure(f"initdb failed:\n{tail(log)}")
     unfinished.rename(data)

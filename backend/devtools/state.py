@@ -15,7 +15,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 LONGEST_SOCKET_PATH = 107
 
 
-class Failure(Exception):
+class Failure(Exception):  # noqa: N818  # not an error of the program
     """A command can't go on; the message says why and what to do."""
 
 
@@ -55,7 +55,7 @@ def state_directory(repository: Path = REPOSITORY, user: int | None = None) -> P
     if chosen := os.environ.get("UTFALL_STATE"):
         return Path(chosen).absolute()
     key = hashlib.sha256(bytes(repository)).hexdigest()[:10]
-    return Path(f"/var/tmp/utfall-{os.geteuid() if user is None else user}-{key}")
+    return Path(f"/var/tmp/utfall-{os.geteuid() if user is None else user}-{key}")  # noqa: S108  # its owner is checked
 
 
 def open_cluster(name: str) -> Cluster:
