@@ -1,0 +1,50 @@
+"""SQL for migrations: two roles, and tables whose rows are only ever added.
+
+The first wall is that the app's role has no right to change history; triggers are the second, for whoever has.
+"""
+
+from collections.abc import Sequence
+
+from django.db import migrations
+
+APP_ROLE = "utfall_app"
+
+TWO_ROLES = f"""
+GRANT USAGE ON SCHEMA public TO {APP_ROLE};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APP_ROLE};
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE};
+REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP_ROLE};
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APP_ROLE};
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {APP_ROLE};
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+
+CREATE FUNCTION kernel_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% of % is refused: history is only added to', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
+END $$;
+"""
+
+
+def append_only(table: str, *, settable: Sequence[str] = ()) -> migrations.RunSQL:
+    """Make a table history. Columns in `settable` may be updated, as far as a row trigger of the table's own lets them."""
+    refused = "DELETE OR TRUNCATE" if settable else "UPDATE OR DELETE OR TRUNCATE"
+    statements = [
+        f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {APP_ROLE}",
+        f"CREATE TRIGGER {table}_append_only BEFORE {refused} ON {table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION kernel_refuse_change()",
+    ]
+    if settable:
+        statements.append(f"GRANT UPDATE ({', '.join(settable)}) ON {table} TO {APP_ROLE}")
+    return migrations.RunSQL(statements, migrations.RunSQL.noop)
+
+
+def settable_only(table: str, columns: Sequence[str]) -> migrations.RunSQL:
+    """Let the app's role update these columns of an ordinary table and delete nothing."""
+    return migrations.RunSQL(
+        [
+            f"REVOKE UPDATE, DELETE ON {table} FROM {APP_ROLE}",
+            f"GRANT UPDATE ({', '.join(columns)}) ON {table} TO {APP_ROLE}",
+        ],
+        migrations.RunSQL.noop,
+    )

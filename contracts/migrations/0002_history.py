@@ -1,0 +1,14 @@
+from django.db import migrations
+
+from backend.kernel.history import append_only
+
+
+class Migration(migrations.Migration):
+    dependencies = [("contracts", "0001_initial")]
+
+    operations = [
+        append_only("contracts_paymentmodelversion"),
+        append_only("contracts_modelstep"),
+        append_only("contracts_contractterms"),
+        append_only("contracts_contractbudget"),
+    ]
