@@ -15,16 +15,26 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, NoReturn
 
-from backend.devtools.keeper import dismiss, join
-from backend.devtools.needs import PACKAGES, missing_programs
 from backend.devtools.processes import Process, run, start, stop
-from backend.devtools.servers import APP, DATABASE, OWNER
-from backend.devtools.state import REPOSITORY, Cluster, Failure, open_cluster, state_directory, tail, try_lock
+from backend.devtools.sharing import dismiss, join
+from backend.devtools.state import (
+    APP,
+    DATABASE,
+    OWNER,
+    REPOSITORY,
+    Cluster,
+    Failure,
+    open_cluster,
+    state_directory,
+    tail,
+    try_lock,
+)
 from backend.devtools.translations import compile_translations
 
 PYTHON = sys.executable
 MANAGE = [PYTHON, str(REPOSITORY / "manage.py")]
 CLUSTERS = ("main", "test", "bench")
+PROGRAMS: dict[str, str] = {}  # what tests need besides Python: each program with its Debian package
 TEST_RUNS = 8  # how many `./dev test` may run at once
 BEGUN = time.monotonic()
 
@@ -187,12 +197,12 @@ def _take_slot(cluster: Cluster, slots: int) -> tuple[int, IO[bytes]]:
 
 
 def _install_programs() -> None:
-    missing = missing_programs()
+    missing = [program for program in PROGRAMS if not shutil.which(program)]
     if not missing or os.geteuid() != 0 or not shutil.which("apt-get"):
         return
     say(f"Installing {', '.join(missing)} …")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    packages = [PACKAGES[program] for program in missing]
+    packages = [PROGRAMS[program] for program in missing]
     for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):
         if run(["apt-get", *command], env=quiet, stdout=subprocess.DEVNULL):
             say(f"apt-get {command[0]} failed; the tests that need {', '.join(missing)} will not run.")

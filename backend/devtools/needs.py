@@ -10,14 +10,7 @@ from collections import Counter
 
 import pytest
 
-PACKAGES: dict[str, str] = {}
-"""The programs that tests need, each with its Debian package. `./dev test` installs them when it runs as root."""
-
 _REASON = "needs the program {}"
-
-
-def missing_programs() -> list[str]:
-    return [program for program in PACKAGES if not shutil.which(program)]
 
 
 def pytest_configure(config: pytest.Config) -> None:

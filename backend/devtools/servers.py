@@ -16,12 +16,9 @@ import psycopg
 from psycopg import sql
 
 from backend.devtools.processes import Process, await_departure, run, start
-from backend.devtools.state import Cluster, Failure, state_directory, tail
+from backend.devtools.state import APP, DATABASE, OWNER, Cluster, Failure, state_directory, tail
 
 SUPERUSER = "postgres"
-OWNER = "utfall_owner"
-APP = "utfall_app"
-DATABASE = "utfall"
 PATIENCE = 60  # seconds for a server to answer
 
 ROLES = {OWNER: "LOGIN CREATEDB", APP: "LOGIN"}  # the owner also makes the tests' databases
@@ -144,7 +141,7 @@ def _make_data(binaries: Path, data: Path, environment: dict[str, str], account:
         "builtin-locale": "C.UTF-8",
         "locale": "C",
     }
-    command = [binaries / "initdb", "--no-sync", *(f"--{name}={value}" for name, value in options.items())]
+    command = [str(binaries / "initdb"), "--no-sync", *(f"--{name}={value}" for name, value in options.items())]
     with log.open("wb") as output:
         code = run(command, cwd="/", env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, **account)
     if code:

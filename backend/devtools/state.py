@@ -13,6 +13,9 @@ from urllib.parse import quote
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LONGEST_SOCKET_PATH = 107
+DATABASE = "utfall"
+OWNER = "utfall_owner"  # migrates
+APP = "utfall_app"
 
 
 class Failure(Exception):  # noqa: N818  # not an error of the program
