@@ -16,7 +16,7 @@ import psycopg
 from psycopg import sql
 
 from backend.devtools.processes import Process, await_departure, run, start
-from backend.devtools.state import APP, DATABASE, OWNER, Cluster, Failure, state_directory, tail
+from backend.devtools.state import APP, DATABASE, OWNER, SOCKET, Cluster, Failure, state_directory, tail
 
 SUPERUSER = "postgres"
 PATIENCE = 60  # seconds for a server to answer
@@ -36,7 +36,8 @@ def start_postgres(cluster: Cluster) -> Process:
     if not data.exists():
         _make_data(binaries, data, environment, account)
     await_departure(data)
-    (data / "postmaster.pid").unlink(missing_ok=True)  # no process is left behind it; its pid may be anyone's by now
+    for left in (data / "postmaster.pid", directory / f"{SOCKET}.lock"):
+        left.unlink(missing_ok=True)  # after a kill -9; no server is behind it, and its pid may be anyone's by now
     with (cluster.root / "postgres.log").open("wb") as log:
         process = start(
             [binaries / "postgres", "-D", data, *_settings(cluster)],

@@ -40,7 +40,7 @@ def _start_keeper(cluster: Cluster) -> None:
     cluster.ready.unlink(missing_ok=True)
     with cluster.log.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "backend.devtools.keeper", cluster.name],
+            [sys.executable, "-W", "ignore", "-m", "backend.devtools.keeper", cluster.name],
             cwd=REPOSITORY,
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -12,6 +12,7 @@ from typing import IO
 from urllib.parse import quote
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+SOCKET = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 107
 DATABASE = "utfall"
 OWNER = "utfall_owner"  # migrates
@@ -67,7 +68,7 @@ def open_cluster(name: str) -> Cluster:
     if state.stat().st_uid != os.geteuid():
         raise Failure(f"{state} belongs to another user; UTFALL_STATE=… chooses another directory.")
     cluster = Cluster(name, state / name)
-    if len(bytes(cluster.postgres / ".s.PGSQL.5432")) > LONGEST_SOCKET_PATH:
+    if len(bytes(cluster.postgres / SOCKET)) > LONGEST_SOCKET_PATH:
         raise Failure(f"{state} is too long a path for sockets; UTFALL_STATE=… chooses a shorter one.")
     cluster.root.mkdir(mode=0o711, exist_ok=True)
     return cluster
