@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-
 import numpy as np
 
 from backend.kernel.errors import Breach, DomainError, gettext_noop, refuse, rule

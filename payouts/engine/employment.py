@@ -38,19 +38,24 @@ class Chains(Columns):
 
 
 def employment(terms: EmploymentTerms, known: Known, *, extends: bool) -> Candidates:
-    window_end = job_window_ends(terms, known, extends=extends)
-    reached = _cumulated(terms, known, window_end) if terms.cumulative else _unbroken(terms, known, window_end)
+    reached = reached_jobs(terms, known, counting_days(terms, known), extends=extends)
     if terms.of == "end":
         reached = reached.take(known.exits[reached.row] < FAR)
         qualifies_on = np.maximum(reached.qualifies_on, known.exits[reached.row])
     else:
         qualifies_on = reached.qualifies_on
-    quantity, whole = _band_shares(terms.bands, reached.sum_of_extents, reached.days)
+    quantity, whole = band_shares(terms.bands, reached.sum_of_extents, reached.days)
     fact, first_reported = _completing(counting_spells(terms, known), reached.row, reached.last_day)
     candidates = Candidates(
         reached.row, reached.block, qualifies_on, quantity, np.full(len(reached), whole), fact, first_reported
     )
     return candidates.take(quantity > 0)
+
+
+def reached_jobs(terms: EmploymentTerms, known: Known, days: Stretches, *, extends: bool) -> "Reached":
+    """The jobs, or blocks of them, that the counting days reach, whether or not the exit is known."""
+    window_end = job_window_ends(terms, known, extends=extends)
+    return (_cumulated if terms.cumulative else _unbroken)(terms, days, window_end)
 
 
 def job_window_ends(terms: EmploymentTerms, known: Known, *, extends: bool) -> I32:
@@ -119,10 +124,10 @@ def add_up_extents(spells: Spells, extent_at_least: int) -> Stretches:
     return Stretches(row[counts], day[counts], (day + length - 1)[counts].astype(np.int32), extent[counts])
 
 
-def chains(terms: EmploymentTerms, known: Known) -> Chains:
-    days = counting_days(terms, known)
+def chains(days: Stretches, gap_days: int) -> Chains:
+    """Counting days joined over at most `gap_days` days in a row that do not count."""
     breaks = first_of_each(days.row)
-    breaks[1:] |= days.start[1:] - days.end[:-1] - 1 > terms.gap_days
+    breaks[1:] |= days.start[1:] - days.end[:-1] - 1 > gap_days
     first = np.flatnonzero(breaks)
     last = np.append(first[1:], len(breaks))[: len(first)] - 1
     return Chains(days.row[first], days.start[first], days.end[last])
@@ -146,9 +151,8 @@ def needed_end(terms: EmploymentTerms, start: I32) -> I32:
     return (add(end, terms.blocks.every) if terms.blocks else end) - 1
 
 
-def _unbroken(terms: EmploymentTerms, known: Known, window_end: I32) -> Reached:
-    days = counting_days(terms, known)
-    found = chains(terms, known)
+def _unbroken(terms: EmploymentTerms, days: Stretches, window_end: I32) -> Reached:
+    found = chains(days, terms.gap_days)
     found = found.take((found.start <= window_end[found.row]) & (found.end >= needed_end(terms, found.start)))
     found = found.take(first_of_each(found.row))
     lasted = add(found.start, terms.lasts)
@@ -167,8 +171,7 @@ def _unbroken(terms: EmploymentTerms, known: Known, window_end: I32) -> Reached:
     return Reached(row, block, end, (end - start).astype(np.int64), extents, last_day)
 
 
-def _cumulated(terms: EmploymentTerms, known: Known, window_end: I32) -> Reached:
-    days = counting_days(terms, known)
+def _cumulated(terms: EmploymentTerms, days: Stretches, window_end: I32) -> Reached:
     first = np.flatnonzero(first_of_each(days.row))
     first = first[days.start[first] <= window_end[days.row[first]]]
     total = np.cumsum(days.lengths)
@@ -203,7 +206,7 @@ def _numbered(rows: int, most: int) -> tuple[I64, I32]:
     return np.repeat(np.arange(rows), most), np.tile(np.arange(1, most + 1, dtype=np.int32), rows)
 
 
-def _band_shares(bands: tuple[Band, ...], extents: I64, days: I64) -> tuple[I64, int]:
+def band_shares(bands: tuple[Band, ...], extents: I64, days: I64) -> tuple[I64, int]:
     """The share of the highest band that each mean extent reaches, as numerators over one denominator."""
     if not bands:
         return np.ones(len(days), np.int64), 1

@@ -2,9 +2,10 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import payouts.states
 from django.conf import settings
 from django.db import migrations, models
+
+import payouts.states
 
 
 class Migration(migrations.Migration):
