@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, cast
+from typing import Literal
 
 from backend.kernel.money import parse_kronor, plain_kronor, show_kronor
 from backend.kernel.periods import parse_duration
@@ -13,6 +13,7 @@ from contracts.wording import KEYS, VALUES, Language, Words
 
 MONEY_KEYS = ("amount", "threshold", "cap")
 DURATION_KEYS = ("within", "starts_within", "lasts", "report_within")
+WORD_KEYS = ("trigger", "of", "per", "once_per", "counts", "forms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +106,33 @@ def shown(key: str, value: object, language: Language) -> str:
             return words.say("none")
         case bool():
             return words.say("yes" if value else "no")
-        case {"every": every, "max": times}:
-            length = words.duration(parse_duration(every, key))
-            return words.say("blocks", every=length, times=words.count(cast(int, times), "times"))
-        case {"extent_at_least": int(extent), "share": str(share)}:
-            return words.say("band", share=words.percent(Fraction(share)), extent=words.percent(Fraction(extent, 100)))
-        case dict():
-            prices = [
-                words.say("on_tier", amount=show_kronor(parse_kronor(price, key)), tier=tier)
-                for tier, price in value.items()
-            ]
-            return words.listed(prices, "and")
         case list():
             return ", ".join(shown(key, item, language) for item in value)
+        case dict():
+            return _table_shown(key, value, words)
+    return _scalar_shown(key, value, words)
+
+
+def _table_shown(key: str, table: Mapping[str, object], words: Words) -> str:
+    """Blocks, a band, or amounts by tier."""
+    match table:
+        case {"every": every, "max": int(most)}:
+            return words.say(
+                "blocks", every=words.duration(parse_duration(every, key)), times=words.count(most, "times")
+            )
+        case {"extent_at_least": extent, "share": part}:
+            return words.say(
+                "band",
+                share=_scalar_shown("share", part, words),
+                extent=_scalar_shown("extent_at_least", extent, words),
+            )
+    prices = [
+        words.say("on_tier", amount=show_kronor(parse_kronor(price, key)), tier=tier) for tier, price in table.items()
+    ]
+    return words.listed(prices, "and")
+
+
+def _scalar_shown(key: str, value: object, words: Words) -> str:
     if key in MONEY_KEYS:
         return show_kronor(parse_kronor(value, key))
     if key in DURATION_KEYS:
@@ -126,6 +141,6 @@ def shown(key: str, value: object, language: Language) -> str:
         return words.percent(Fraction(str(value)))
     if key == "extent_at_least":
         return words.percent(Fraction(str(value)) / 100)
-    if key in ("trigger", "of", "per", "once_per", "counts", "forms"):
-        return VALUES[language][str(value)]
+    if key in WORD_KEYS:
+        return VALUES[words.language][str(value)]
     return str(value)

@@ -162,7 +162,7 @@ def _read_step(value: object, field: str, tiers: tuple[str, ...] | None, earlier
         table.refuse(AMOUNT_OR_SHARE, "amount")
     requires = table.take("requires", several(_earlier_step(earlier), may_be_empty=True), ())
     report_within = table.take("report_within", parse_duration, None)
-    extends = table.take("extends_for_interruptions", flag, True)
+    extends = table.take("extends_for_interruptions", flag, default=True)
     trigger = table.need("trigger", choice(Trigger), None)
     if trigger is None:  # what other keys the step may have cannot be told
         raise DomainError(*table.breaches)

@@ -76,8 +76,8 @@ def _read_period(table: Table) -> PeriodTerms:
         table.refuse(PERIOD_REPORT_WITHIN, "report_within")
     return PeriodTerms(
         first_after_days=table.take("first_after_days", whole(0, COUNT_MOST), 0),
-        needs_report=table.take("needs_report", flag, False),
-        prorate=table.take("prorate", flag, True),
+        needs_report=table.take("needs_report", flag, default=False),
+        prorate=table.take("prorate", flag, default=True),
         max_periods=table.take("max_periods", whole(1, COUNT_MOST), None),
     )
 
@@ -87,12 +87,12 @@ def _read_employment(table: Table) -> EmploymentTerms:
         starts_within=table.need("starts_within", parse_duration, _ANY_TIME),
         lasts=table.need("lasts", parse_duration, _ANY_TIME),
         of=table.take("of", choice(_OF), "end"),
-        may_start_before_end=table.take("may_start_before_end", flag, True),
+        may_start_before_end=table.take("may_start_before_end", flag, default=True),
         counts=_in_order(_COUNTS, table.take("counts", several(choice(_COUNTS)), ("employment",))),
         forms=_in_order(EmploymentForm, table.take("forms", several(choice(EmploymentForm)), tuple(EmploymentForm))),
         extent_at_least=table.take("extent_at_least", whole(0, 100), 0),
         gap_days=table.take("gap_days", whole(0, COUNT_MOST), 0),
-        cumulative=table.take("cumulative", flag, False),
+        cumulative=table.take("cumulative", flag, default=False),
         bands=table.take("bands", _read_bands, ()),
         blocks=table.take("blocks", _read_blocks, None),
     )

@@ -25,7 +25,7 @@ def bands() -> st.SearchStrategy[list[Document]]:
     return st.lists(band, min_size=1, max_size=3, unique_by=lambda each: each["extent_at_least"])
 
 
-def employment(cumulative: bool) -> Documents:
+def employment(*, cumulative: bool) -> Documents:
     lengths = IN_DAYS if cumulative else DURATIONS
     return st.fixed_dictionaries(
         {"starts_within": DURATIONS, "lasts": lengths, "cumulative": st.just(cumulative)},
@@ -61,9 +61,9 @@ TERMS: dict[str, Documents] = {
             "max_periods": st.integers(1, 36),
         },
     ),
-    "employment": employment(False)
-    | employment(True)
-    | employment(False).map(
+    "employment": employment(cumulative=False)
+    | employment(cumulative=True)
+    | employment(cumulative=False).map(
         lambda terms: {key: value for key, value in terms.items() if key != "may_start_before_end"} | {"of": "start"}
     ),
     "earnings": st.fixed_dictionaries({"threshold": st.just("60000.00")}, optional=WITHIN),
@@ -78,15 +78,11 @@ def steps(draw: st.DrawFn, code: str, tiers: list[str], earlier: list[str]) -> D
         step["share"] = draw(SHARES)
     else:
         step["amount"] = draw(MONEY | st.fixed_dictionaries(dict.fromkeys(tiers, MONEY)))
-    if earlier and draw(st.booleans()):
+    if draw(st.booleans()) and earlier:
         step["requires"] = draw(some(earlier))
     if trigger != "period" and draw(st.booleans()):
         step["report_within"] = draw(DURATIONS)
-    if draw(st.booleans()):
-        step["extends_for_interruptions"] = draw(st.booleans())
-    if draw(st.booleans()):
-        step["title"] = draw(WORDS)
-    return step
+    return step | draw(st.fixed_dictionaries({}, optional={"extends_for_interruptions": st.booleans(), "title": WORDS}))
 
 
 @st.composite

@@ -4,6 +4,7 @@ import copy
 import json
 import tomllib
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -85,7 +86,7 @@ def read_one(step: dict[str, object], **keys: object) -> Step:
             step_with(JOB, lasts="P16W", cumulative=True, blocks={"every": "P1M", "max": 3}),
             "cumulative days are counted in days or weeks, and P1M is in months",
         ),
-        (step_with(GRADE, **{"pass": []}), "steps.grade.pass = []: a list with at least one value"),
+        (model_with(GRADE | {"pass": []}), "steps.grade.pass = []: a list with at least one value"),
         (step_with(GRADE, per="course"), "steps.grade.per = course: only these are known: occurrence, point"),
         (step_with(MONTH, max_periods=0), "steps.month.max_periods = 0: a whole number from 1"),
         (step_with(MONTH, requires=["month"]), "month is not the code of an earlier step"),
@@ -217,13 +218,13 @@ def test_the_digest_follows_the_meaning() -> None:
 
 @given(documents(), st.data())
 def test_whatever_stands_in_a_document_it_is_read_or_refused(document: dict[str, object], data: st.DataObject) -> None:
-    junk = st.sampled_from([None, True, -1, 1.5, "", "P1M", "1.00", [], [[]], {}, {"a": 1}, "A", 10**30, "\ud800"])
+    junk: st.SearchStrategy[object] = st.sampled_from(
+        [None, True, -1, 1.5, "", "P1M", "1.00", [], [[]], {}, {"a": 1}, "A", 10**30, "\ud800"]
+    )
     place: dict[str, object] = data.draw(st.sampled_from([document, *document["steps"]]))  # type: ignore[misc]
     place[data.draw(st.sampled_from([*place, "else"]))] = data.draw(junk)
-    try:
+    with suppress(DomainError):
         model_digest(read_model(document))
-    except DomainError as error:
-        assert str(error)
 
 
 @pytest.mark.parametrize(("exact", "plain"), [("0.35", "0.35"), ("1", "1"), ("10.500000", "10.5"), ("0", "0")])

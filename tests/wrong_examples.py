@@ -1,7 +1,7 @@
 """One wrong example of every validation rule: calling it raises DomainError with that rule.
 
-Each area has a dict of its own, from rule code to example; add yours below and to `EXAMPLES`. An example that needs the
-database may use it: the sweep in `test_wrong_examples.py` runs each in a test of its own.
+Each area has a dict of its own, from rule code to example: add yours below, and to `PURE`, or to `STORED` where the
+examples need the database (each runs in a transaction that is rolled back).
 """
 
 import copy
@@ -14,13 +14,14 @@ from backend.kernel.periods import parse_duration, parse_month
 from contracts.library import library_model
 from contracts.reading import check_publishable, read_model, read_model_file
 
+Document = dict[str, object]
 Examples = dict[str, Callable[[], object]]
 
-JOB = {"code": "job", "trigger": "employment", "starts_within": "P2M", "lasts": "P4M", "amount": "15000.00"}
-MONTH = {"code": "month", "trigger": "period", "amount": "1000.00"}
-START = {"code": "start", "trigger": "attendance", "days": 20, "amount": "6000.00"}
-GRADE = {"code": "grade", "trigger": "grade", "pass": ["A", "E"], "amount": "4500.00"}
-EARNINGS = {"code": "pay", "trigger": "earnings", "threshold": "60000.00", "amount": "18000.00"}
+JOB: Document = {"code": "job", "trigger": "employment", "starts_within": "P2M", "lasts": "P4M", "amount": "15000.00"}
+MONTH: Document = {"code": "month", "trigger": "period", "amount": "1000.00"}
+START: Document = {"code": "start", "trigger": "attendance", "days": 20, "amount": "6000.00"}
+GRADE: Document = {"code": "grade", "trigger": "grade", "pass": ["A", "E"], "amount": "4500.00"}
+EARNINGS: Document = {"code": "pay", "trigger": "earnings", "threshold": "60000.00", "amount": "18000.00"}
 
 
 def model_with(*steps: object, **keys: object) -> Callable[[], object]:
@@ -28,7 +29,7 @@ def model_with(*steps: object, **keys: object) -> Callable[[], object]:
     return lambda: read_model(copy.deepcopy({"code": "m", "steps": list(steps), **keys}))
 
 
-def step_with(step: dict[str, object], without: str = "", **changes: object) -> Callable[[], object]:
+def step_with(step: Document, without: str = "", **changes: object) -> Callable[[], object]:
     """An example that reads a model with one step, changed."""
     return model_with({key: value for key, value in (step | changes).items() if key != without})
 
@@ -59,7 +60,7 @@ PAYMENT_MODELS: Examples = {
     "model_text": step_with(START, title=" Start"),
     "model_whole_number": step_with(START, days=True),
     "model_flag": step_with(MONTH, prorate="no"),
-    "model_choice": step_with(GRADE, **{"pass": ["A", "G"]}),
+    "model_choice": model_with(GRADE | {"pass": ["A", "G"]}),
     "model_share": step_with(START, without="amount", share=0.35),
     "model_missing_key": step_with(JOB, without="lasts"),
     "model_unknown_key": step_with(JOB, last="P4M"),
@@ -82,4 +83,7 @@ PAYMENT_MODELS: Examples = {
     "model_not_in_library": lambda: library_model("stockholm"),
 }
 
-EXAMPLES: Examples = KERNEL | PAYMENT_MODELS
+PURE: Examples = KERNEL | PAYMENT_MODELS
+STORED: Examples = {}
+
+EXAMPLES: Examples = PURE | STORED
