@@ -412,9 +412,9 @@ def unit_price(case: dict, step: Step) -> Fraction:
     return Fraction(step["amount"])
 
 
-def to_ore(kronor: Fraction) -> int:
+def to_ore(kronor: Fraction | str) -> int:
     """Rounded to whole öre, a half upwards."""
-    return floor(kronor * 100 + Fraction(1, 2))
+    return floor(Fraction(kronor) * 100 + Fraction(1, 2))
 
 
 def owed(case: dict, cutoff: date, knowledge: date) -> dict[tuple[str, str], Owed]:
@@ -440,7 +440,7 @@ def capped(case: dict, found: dict[str, list[Occurrence]]) -> dict[tuple[str, st
         for each in found[step["code"]]
     )
     cap = case["model"].get("caps", {}).get("per_placement")
-    left = None if cap is None else to_ore(Fraction(cap))
+    left = None if cap is None else to_ore(cap)
     result = {}
     for qualifies_on, number, name, each in in_order:
         gross = to_ore(unit_price(case, steps[number]) * each.quantity)
