@@ -19,7 +19,6 @@ from backend.devtools.processes import Process, run, start, stop
 from backend.devtools.sharing import dismiss, join
 from backend.devtools.state import (
     APP,
-    DATABASE,
     OWNER,
     REPOSITORY,
     Cluster,
@@ -33,7 +32,6 @@ from backend.devtools.translations import compile_translations
 
 PYTHON = sys.executable
 MANAGE = [PYTHON, str(REPOSITORY / "manage.py")]
-CLUSTERS = ("main", "test", "bench")
 PROGRAMS: dict[str, str] = {}  # what tests need besides Python: each program with its Debian package
 TEST_RUNS = 8  # how many `./dev test` may run at once
 BEGUN = time.monotonic()
@@ -44,14 +42,14 @@ def say(text: str) -> None:
     print(f"[{time.monotonic() - BEGUN:5.1f} s] {text}", file=sys.stderr, flush=True)
 
 
-def environment(cluster: Cluster, *, database: str = DATABASE, queue: int = 0, debug: bool = False) -> dict[str, str]:
+def environment(cluster: Cluster, *, debug: bool = False) -> dict[str, str]:
     """The variables that backend/settings.py reads, over the caller's own; the caller's PG… would mislead psycopg."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     return inherited | {
         "DJANGO_SETTINGS_MODULE": "backend.settings",
-        "DATABASE_URL": cluster.database_url(APP, database),
-        "DATABASE_OWNER_URL": cluster.database_url(OWNER, database),
-        "BROKER_URL": cluster.broker_url(queue),
+        "DATABASE_URL": cluster.database_url(APP),
+        "DATABASE_OWNER_URL": cluster.database_url(OWNER),
+        "BROKER_URL": cluster.broker_url,
         "SECRET_KEY": _secret_key(),
         "DEBUG": str(debug).lower(),
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
@@ -67,13 +65,12 @@ def _secret_key() -> str:
     return path.read_text()
 
 
-def enter(name: str) -> tuple[Cluster, IO[bytes]]:
+def enter(cluster: Cluster) -> IO[bytes]:
     """Join a cluster; the returned lock holds its servers until the command ends."""
-    cluster = open_cluster(name)
     if not (cluster.postgres / "data").exists():
-        say(f"Making the {name} database …")
+        say(f"Making the {cluster.name} database …")
     compile_translations()
-    return cluster, join(cluster)
+    return join(cluster)
 
 
 def migrate(variables: dict[str, str]) -> None:
@@ -92,7 +89,8 @@ def demo(arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     if not chosen.once:
         _check_port(chosen.port)
-    cluster, _held = enter("main")
+    cluster = open_cluster("main")
+    _held = enter(cluster)
     variables = environment(cluster)
     say("The servers run. Migrating …")
     migrate(variables)
@@ -173,13 +171,12 @@ class Worker:
 
 def test(arguments: Sequence[str]) -> int:
     _install_programs()
-    cluster, _held = enter("test")
-    number, _slot = _take_slot(cluster, TEST_RUNS)
-    database = f"{DATABASE}_{number}" if number else DATABASE
-    variables = environment(cluster, database=database, queue=number, debug=True)  # pages answer without TLS
+    cluster, _alone = _free_test_cluster()
+    _held = enter(cluster)
+    variables = environment(cluster, debug=True)  # pages answer without TLS
     if arguments:
         return _pytest(arguments, variables)
-    checks = check(environment(cluster))
+    checks = check(variables)
     tests = _pytest(["-n", "2"], variables)
     return checks or tests
 
@@ -188,12 +185,13 @@ def _pytest(arguments: Sequence[str], variables: dict[str, str]) -> int:
     return run([PYTHON, "-m", "pytest", *arguments], env=variables, cwd=REPOSITORY)
 
 
-def _take_slot(cluster: Cluster, slots: int) -> tuple[int, IO[bytes]]:
-    """A number that no other command has now; it names the databases of simultaneous runs in one cluster."""
-    for number in range(slots):
-        if held := try_lock(cluster.root / f"slot-{number}"):
-            return number, held
-    raise Failure(f"{slots} such commands run at once in this checkout; wait for one to end.")
+def _free_test_cluster() -> tuple[Cluster, IO[bytes]]:
+    """A cluster that no other run of the tests uses now, and the lock that keeps it so."""
+    for number in range(TEST_RUNS):
+        cluster = open_cluster(f"test-{number}")
+        if alone := try_lock(cluster.root / "taken"):
+            return cluster, alone
+    raise Failure(f"The tests run {TEST_RUNS} times at once in this checkout; wait for one to end.")
 
 
 def _install_programs() -> None:
@@ -211,7 +209,8 @@ def _install_programs() -> None:
 
 def lint(arguments: Sequence[str]) -> int:
     _refuse(arguments)
-    cluster, _held = enter("test")
+    cluster, _alone = _free_test_cluster()
+    _held = enter(cluster)
     return check(environment(cluster))
 
 
@@ -244,7 +243,8 @@ def _checks() -> dict[str, list[str]]:
 
 
 def manage(arguments: Sequence[str]) -> NoReturn:
-    cluster, held = enter("main")
+    cluster = open_cluster("main")
+    held = enter(cluster)
     _become([*MANAGE, *arguments], environment(cluster), held)
 
 
@@ -255,11 +255,14 @@ def shell(arguments: Sequence[str]) -> NoReturn:
 def bench(arguments: Sequence[str]) -> NoReturn:
     if not arguments or arguments[0].startswith("-"):
         raise Failure("Which benchmark? ./dev bench NAME …")
-    cluster, held = enter("bench")
-    _number, slot = _take_slot(cluster, 1)  # two would disturb each other's measurements
+    cluster = open_cluster("bench")
+    alone = try_lock(cluster.root / "taken")
+    if not alone:
+        raise Failure("Another benchmark runs in this checkout; two would disturb each other.")
+    held = enter(cluster)
     variables = environment(cluster)
     migrate(variables)
-    _become([*MANAGE, f"bench_{arguments[0]}", *arguments[1:]], variables, held, slot)
+    _become([*MANAGE, f"bench_{arguments[0]}", *arguments[1:]], variables, held, alone)
 
 
 def _become(command: list[str], variables: dict[str, str], *held: IO[bytes]) -> NoReturn:
@@ -272,9 +275,8 @@ def _become(command: list[str], variables: dict[str, str], *held: IO[bytes]) -> 
 def clean(arguments: Sequence[str]) -> int:
     _refuse(arguments)
     state = state_directory()
-    for name in CLUSTERS:
-        if (state / name).exists():
-            dismiss(open_cluster(name))
+    for keeper in state.glob("*/keeper"):
+        dismiss(open_cluster(keeper.parent.name))
     shutil.rmtree(state, ignore_errors=True)
     if state.exists():
         raise Failure(f"{state} could not be removed wholly.")

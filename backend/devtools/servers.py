@@ -70,7 +70,7 @@ def start_valkey(cluster: Cluster) -> Process:
         "unixsocketperm": "700",
         "dir": str(directory),
         "logfile": str(log),
-        "appendonly": "no" if cluster.name == "test" else "yes",
+        "appendonly": "no" if cluster.may_lose_data else "yes",
         "save": "",
         "maxmemory-policy": "noeviction",
     }
@@ -168,7 +168,7 @@ def _settings(cluster: Cluster) -> list[str]:
         "jit": "off",
         "dynamic_shared_memory_type": "mmap",  # a container's /dev/shm is often too small for a parallel query
     }
-    if cluster.name == "test":
+    if cluster.may_lose_data:
         settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
     return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 

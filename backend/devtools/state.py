@@ -25,7 +25,7 @@ class Failure(Exception):  # noqa: N818  # not an error of the program
 
 @dataclass(frozen=True)
 class Cluster:
-    """One PostgreSQL with its Valkey: `main` for the demonstration, `test`, or `bench`."""
+    """One PostgreSQL with its Valkey: `main` for the demonstration, `bench`, and `test-0` … for runs of the tests."""
 
     name: str
     root: Path
@@ -46,11 +46,16 @@ class Cluster:
     def log(self) -> Path:
         return self.root / "keeper.log"
 
-    def database_url(self, role: str, database: str) -> str:
-        return f"postgres://{role}@{quote(str(self.postgres), safe='')}/{database}"
+    @property
+    def may_lose_data(self) -> bool:
+        return self.name.startswith("test")
 
-    def broker_url(self, number: int) -> str:
-        return f"unix://{quote(str(self.valkey / 'socket'))}?db={number}"
+    def database_url(self, role: str) -> str:
+        return f"postgres://{role}@{quote(str(self.postgres), safe='')}/{DATABASE}"
+
+    @property
+    def broker_url(self) -> str:
+        return f"unix://{quote(str(self.valkey / 'socket'))}"
 
 
 def state_directory(repository: Path = REPOSITORY, user: int | None = None) -> Path:
