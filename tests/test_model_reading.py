@@ -13,10 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.kernel.errors import DomainError
+from backend.kernel.money import plain_kronor
 from backend.kernel.periods import Duration
 from contracts.fields import plain_share
 from contracts.library import codes, library_model
-from contracts.reading import check_publishable, model_digest, model_document, read_model, read_model_file
+from contracts.reading import (
+    OCCURRENCES_MOST,
+    POINTS_MOST,
+    check_publishable,
+    model_digest,
+    model_document,
+    read_model,
+    read_model_file,
+)
 from contracts.terms import Band, Blocks, EmploymentTerms, Grade, GradeTerms, PaymentModel, PeriodTerms, Step
 from tests.model_documents import documents
 from tests.wrong_examples import EARNINGS, GRADE, JOB, MONTH, START, model_with, step_with
@@ -187,7 +196,9 @@ def test_figures_that_could_overflow_are_refused(step: dict[str, object], fits: 
 
 
 def test_the_sum_over_all_steps_must_fit_too() -> None:
-    steps = [GRADE | {"code": f"grade-{n}", "per": "point", "amount": "700000000.00"} for n in range(2)]
+    amount = plain_kronor((2**63 - 1) // (POINTS_MOST * OCCURRENCES_MOST))
+    steps = [GRADE | {"code": f"grade-{n}", "per": "point", "amount": amount} for n in range(2)]
+    assert read_one(steps[0])
     assert refusal(model_with(*steps)).splitlines()[-1].startswith("steps = ")
 
 
