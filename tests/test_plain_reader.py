@@ -1,4 +1,4 @@
-"""The plain reader against cases worked out by hand: our own, and the public ones where they stand beside the project."""
+"""The plain reader against cases worked out by hand: our own, and the public ones where they stand beside us."""
 
 import tomllib
 from pathlib import Path
