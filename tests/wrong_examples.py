@@ -12,6 +12,7 @@ from pathlib import Path
 from backend.kernel.money import parse_kronor
 from backend.kernel.periods import parse_duration, parse_month
 from contracts.library import library_model
+from contracts.management.commands.model import user_named
 from contracts.reading import check_publishable, read_model, read_model_file
 
 Document = dict[str, object]
@@ -83,7 +84,11 @@ PAYMENT_MODELS: Examples = {
     "model_not_in_library": lambda: library_model("stockholm"),
 }
 
+COMMANDS: Examples = {
+    "unknown_user": lambda: user_named("nobody"),
+}
+
 PURE: Examples = KERNEL | PAYMENT_MODELS
-STORED: Examples = {}
+STORED: Examples = COMMANDS
 
 EXAMPLES: Examples = PURE | STORED
