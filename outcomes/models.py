@@ -17,6 +17,7 @@ from providers.models import Provider
 
 KINDS = [(kind.value, kind.name.lower()) for kind in Kind]
 SUBJECT_KINDS = [
+    (Kind.INTERRUPTION.value, _("reason of an interruption")),
     (Kind.MILESTONE.value, _("milestone")),
     (Kind.GRADE.value, _("course")),
     (Kind.EMPLOYMENT.value, _("employer")),
@@ -120,7 +121,7 @@ class PlacementVersion(AppendOnly):
 
 
 class Subject(AppendOnly):
-    """The name of a milestone, a course or an employer, so that facts hold a number."""
+    """A milestone's name, a course, an employer or the reason of an interruption, so that facts hold a number."""
 
     kind = models.PositiveSmallIntegerField(choices=SUBJECT_KINDS)
     text = models.CharField(max_length=200)
@@ -137,7 +138,9 @@ class Fact(AppendOnly):
 
     id = models.BigAutoField(primary_key=True)
     replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="corrections", db_index=False)
-    quantity = models.BigIntegerField(default=0)  # attended days; points, -1 for none given; öre earned; extent in per cent
+    quantity = models.BigIntegerField(
+        default=0
+    )  # attended days; points, -1 for none given; öre earned; extent in per cent
     verified_at = models.DateTimeField(null=True)
     placement = models.ForeignKey(Placement, models.PROTECT, related_name="facts")
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="+", db_index=False)
@@ -149,7 +152,7 @@ class Fact(AppendOnly):
     subject = models.ForeignKey(Subject, models.PROTECT, null=True, related_name="+", db_index=False)
     reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     kind = models.PositiveSmallIntegerField(choices=KINDS)
-    detail = models.PositiveSmallIntegerField(default=0)  # grade, employment form, exit reason or interruption reason
+    detail = models.PositiveSmallIntegerField(default=0)  # grade, employment form or exit reason
     withdrawn = models.BooleanField(default=False)
     external_id = models.CharField(max_length=100)  # the provider's own
 
@@ -204,7 +207,8 @@ class VerificationDecision(AppendOnly):
                 fields=["replaces"], condition=Q(replaces__isnull=False), name="outcomes_decision_one_correction"
             ),
             models.CheckConstraint(
-                condition=Q(decided_by__isnull=True, rule__isnull=False) | Q(decided_by__isnull=False, rule__isnull=True),
+                condition=Q(decided_by__isnull=True, rule__isnull=False)
+                | Q(decided_by__isnull=False, rule__isnull=True),
                 name="outcomes_decision_officer_or_rule",
             ),
             models.CheckConstraint(

@@ -119,7 +119,9 @@ class Hold(models.Model):
 
     # either all four columns of a line's key, or a contract
     placement = models.ForeignKey(Placement, models.PROTECT, null=True, related_name="+", db_constraint=False)
-    step = models.ForeignKey(ModelStep, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False)
+    step = models.ForeignKey(
+        ModelStep, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     occurrence = models.IntegerField(null=True)
     run = models.ForeignKey(Run, models.PROTECT, null=True, related_name="holds", db_constraint=False)
     contract = models.ForeignKey(Contract, models.PROTECT, null=True, related_name="holds")

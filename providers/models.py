@@ -22,7 +22,9 @@ class Provider(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(number__regex=r"^L[0-9]{4,9}$"), name="providers_provider_number"),
+            models.CheckConstraint(
+                condition=models.Q(number__regex=r"^L[0-9]{4,9}$"), name="providers_provider_number"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -49,8 +50,8 @@ class AuditEvent(AppendOnly):
     action = models.CharField(max_length=50)
     object_type = models.CharField(max_length=50)
     object_id = models.CharField(max_length=50)
-    earlier = models.JSONField(null=True)
-    later = models.JSONField(null=True)
+    earlier = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    later = models.JSONField(null=True, encoder=DjangoJSONEncoder)
 
     class Meta:
         indexes = [models.Index(fields=["object_type", "object_id"])]

@@ -108,7 +108,17 @@ class Migration(migrations.Migration):
             name="Subject",
             fields=[
                 ("id", models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.PositiveSmallIntegerField(choices=[(3, "milestone"), (5, "course"), (7, "employer")])),
+                (
+                    "kind",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (2, "reason of an interruption"),
+                            (3, "milestone"),
+                            (5, "course"),
+                            (7, "employer"),
+                        ]
+                    ),
+                ),
                 ("text", models.CharField(max_length=200)),
             ],
             options={

@@ -3,6 +3,7 @@
 import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.contrib.postgres.fields
+import django.core.serializers.json
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
@@ -123,8 +124,8 @@ class Migration(migrations.Migration):
                 ("action", models.CharField(max_length=50)),
                 ("object_type", models.CharField(max_length=50)),
                 ("object_id", models.CharField(max_length=50)),
-                ("earlier", models.JSONField(null=True)),
-                ("later", models.JSONField(null=True)),
+                ("earlier", models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, null=True)),
+                ("later", models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, null=True)),
                 (
                     "by",
                     models.ForeignKey(

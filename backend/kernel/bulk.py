@@ -1,0 +1,67 @@
+"""Many rows at once: ids from a table's sequence, rows by COPY, and the database's refusals as DomainErrors."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import psycopg
+from django.db import IntegrityError, connection, models, transaction
+from psycopg import sql
+
+from backend.kernel.errors import Rule, refuse
+
+
+def reserve_ids(model: type[models.Model], count: int) -> list[int]:
+    """New ids for `count` rows of a table, so that rows that refer to each other can be written without reading back."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [model._meta.db_table, count],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Add rows to a table; `columns` are the database's names. Columns that are left out get the database's default."""
+    types = {field.column: _type_name(field) for field in model._meta.concrete_fields}
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+        sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types([types[column] for column in columns])
+        for row in rows:
+            copy.write_row(row)
+
+
+def _type_name(field: models.Field) -> str:
+    """The type of a column as psycopg knows it: varchar(100) is varchar."""
+    return (field.rel_db_type(connection) if field.primary_key else field.db_type(connection) or "").partition("(")[0]
+
+
+@contextmanager
+def psycopg_connection() -> Iterator[psycopg.Connection]:
+    """The connection below Django's, in the same transaction, for `kernel.columns`.
+
+    It has psycopg's own cursors meanwhile, since Django's put parameters into the text and so can't read in binary form.
+    """
+    connection.ensure_connection()
+    raw = connection.connection
+    assert isinstance(raw, psycopg.Connection)
+    cursors = raw.cursor_factory
+    raw.cursor_factory = psycopg.Cursor
+    try:
+        yield raw
+    finally:
+        raw.cursor_factory = cursors
+
+
+@contextmanager
+def constraints_as(rules: Mapping[str, Rule], field: str) -> Iterator[None]:
+    """Run in a savepoint; a breach of a named constraint becomes a DomainError that shows what the database refused."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        broken = error.__cause__
+        if not isinstance(broken, psycopg.Error) or broken.diag.constraint_name not in rules:
+            raise
+        raise refuse(rules[broken.diag.constraint_name], field=field, value=broken.diag.message_detail) from error

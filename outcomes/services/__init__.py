@@ -1,0 +1,19 @@
+"""What is done with placements and facts. Each service is one transaction, checks set-wise and writes an audit event."""
+
+from outcomes.reports import FactReport
+from outcomes.services.referrals import Background, Referral, change_placement, refer_participants
+from outcomes.services.reporting import Reported, report_facts
+from outcomes.services.verification import ask_for_more, reject_facts, verify_facts
+
+__all__ = [
+    "Background",
+    "FactReport",
+    "Referral",
+    "Reported",
+    "ask_for_more",
+    "change_placement",
+    "refer_participants",
+    "reject_facts",
+    "report_facts",
+    "verify_facts",
+]

@@ -1,0 +1,21 @@
+"""Questions to the register of providers."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from providers.models import Authorisation
+
+
+def authorisations_of(providers: Iterable[int]) -> Mapping[int, list[Authorisation]]:
+    """By provider id, its authorisation decisions, newest first."""
+    decisions: defaultdict[int, list[Authorisation]] = defaultdict(list)
+    for decision in Authorisation.objects.filter(provider__in=providers).order_by("-decided_at", "-pk"):
+        decisions[decision.provider_id].append(decision)
+    return decisions
+
+
+def is_authorised(decisions: Sequence[Authorisation], day: date) -> bool:
+    """Whether the newest decision that had begun to apply covers a day; `decisions` stand newest first."""
+    governing = next((decision for decision in decisions if decision.valid_from <= day), None)
+    return governing is not None and (governing.valid_through is None or governing.valid_through >= day)

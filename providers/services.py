@@ -1,0 +1,58 @@
+"""What procurement officers do with the register of providers."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from backend.kernel.audit import record_event
+from backend.kernel.bulk import constraints_as
+from backend.kernel.errors import gettext_noop, refuse, rule
+from backend.kernel.models import Role, User
+from backend.kernel.permissions import require_role
+from providers.models import Authorisation, Provider
+
+PROVIDER_NUMBER = rule(
+    "provider_number", gettext_noop("a provider's number is L and at least four digits, such as L0001")
+)
+PROVIDER_TWICE = rule("provider_twice", gettext_noop("another provider has this number or organisation number"))
+AUTHORISATION_DAYS = rule("authorisation_days", gettext_noop("an authorisation ends on or after its first day"))
+
+_CONSTRAINTS = {
+    "providers_provider_number": PROVIDER_NUMBER,
+    "providers_provider_number_key": PROVIDER_TWICE,
+    "providers_provider_organisation_number_key": PROVIDER_TWICE,
+}
+
+
+@transaction.atomic
+def register_provider(
+    *, number: str, name: str, organisation_number: str, kind: Provider.Kind, by: User, now: datetime
+) -> Provider:
+    """Enter a provider in the register. It is not authorised by that."""
+    require_role(by, Role.PROCUREMENT)
+    provider = Provider(number=number, name=name, organisation_number=organisation_number, kind=kind)
+    with constraints_as(_CONSTRAINTS, "provider"):
+        provider.save()
+    record_event(by=by, action="register", on=provider, now=now, later={"number": number, "name": name})
+    return provider
+
+
+@transaction.atomic
+def authorise_provider(
+    *, provider: Provider, valid_from: date, valid_through: date | None, by: User, now: datetime
+) -> Authorisation:
+    """Decide that a provider is authorised; from `valid_from` on the decision takes the place of earlier ones."""
+    require_role(by, Role.PROCUREMENT)
+    if valid_through is not None and valid_through < valid_from:
+        raise refuse(AUTHORISATION_DAYS, field="valid_through", value=valid_through)
+    authorisation = Authorisation.objects.create(
+        provider=provider, valid_from=valid_from, valid_through=valid_through, decided_by=by, decided_at=now
+    )
+    record_event(
+        by=by,
+        action="authorise",
+        on=provider,
+        now=now,
+        later={"authorisation": authorisation.pk, "valid_from": valid_from, "valid_through": valid_through},
+    )
+    return authorisation
