@@ -192,9 +192,7 @@ class Book:
         self.rng.shuffle(numbers)
         self.ids = (f"f{number:03d}" for number in numbers)
 
-    def note(
-        self, kind: str, known_on: date, step: dict | None = None, unverified: float = 0.06, **keys: object
-    ) -> dict:
+    def note(self, kind: str, known_on: date, keys: dict, step: dict | None = None, unverified: float = 0.06) -> None:
         """Add a fact that can be reported from `known_on`; often so late that the step only just takes it, or not."""
         reported = known_on + days(self.rng.choice(REPORT_DELAYS))
         if step and "report_within" in step and self.rng.random() < 0.6:
@@ -203,7 +201,6 @@ class Book:
         if self.rng.random() >= unverified:
             fact["verified"] = self.verified_from(reported)
         self.facts.append(fact)
-        return fact
 
     def verified_from(self, day: date) -> date:
         verified = day + days(self.rng.choice(VERIFY_DELAYS))
@@ -236,7 +233,7 @@ def note_interruptions(book: Book) -> None:
         begins = begins or book.starts_on + days(rng.choice([0, 1, 5, 14, 27, 31, 62, 100]))
         through = {} if rng.random() < 0.15 else {"through": begins + days(rng.choice([0, 0, 2, 9, 30]))}
         known_on = begins - days(40) if rng.random() < 0.3 else begins
-        book.note("interruption", known_on, **{"from": begins}, **through, reason="illness")
+        book.note("interruption", known_on, {"from": begins, **through, "reason": "illness"})
 
 
 def note_exits(book: Book, steps: list[dict]) -> date | None:
@@ -247,7 +244,8 @@ def note_exits(book: Book, steps: list[dict]) -> date | None:
     on = max(book.starts_on, rng.choice([on, on, month_end(month_of(on))]))
     exits = rng.choice([[], [on], [on], [on], [on], [on, on + days(rng.choice([0, 1, 20]))]])
     for day in exits:
-        book.note("exit", day, unverified=0.03, on=day, reason=rng.choice(["completed", "work", "studies"]))
+        reason = rng.choice(["completed", "work", "studies"])
+        book.note("exit", day, {"on": day, "reason": reason}, unverified=0.03)
     return on if exits else None
 
 
@@ -261,14 +259,15 @@ def note_attendance(book: Book, step: dict) -> None:
         begins = max(book.starts_on, through - days(part - 1 + rng.choice([0, 0, 3])))
         if begins + days(part - 1) > through:
             return
-        book.note("attendance", through, step, **{"from": begins}, through=through, days=part)
+        book.note("attendance", through, {"from": begins, "through": through, "days": part}, step)
         through = begins - days(1)
 
 
 def note_milestones(book: Book, step: dict) -> None:
     for _ in range(book.rng.choice([0, 1, 1, 2])):
         on = book.edge(step)
-        book.note("milestone", on, step, name=book.rng.choice(["plan", "plan", "plan", "other"]), on=on)
+        name = book.rng.choice(["plan", "plan", "plan", "other"])
+        book.note("milestone", on, {"name": name, "on": on}, step)
 
 
 def note_grades(book: Book, step: dict) -> None:
@@ -277,7 +276,8 @@ def note_grades(book: Book, step: dict) -> None:
     on = book.edge(step)
     for course in rng.sample(COURSES, rng.randint(1, 3)):
         for grade in rng.choice([[rng.choice(GRADES)], ["F", "E"], ["C", "A"], ["-", "B"], [rng.choice(step["pass"])]]):
-            book.note("grade", on, step, on=on, course=course, grade=grade, points=rng.choice([0, 50, 100, 150]))
+            points = rng.choice([0, 50, 100, 150])
+            book.note("grade", on, {"on": on, "course": course, "grade": grade, "points": points}, step)
             on += days(rng.choice([0, 0, 1, 7]))
 
 
@@ -288,14 +288,14 @@ def note_earnings(book: Book, step: dict) -> None:
     for amount in [first, left - first]:
         on = book.edge(step)
         if amount:
-            book.note("earnings", on, step, on=on, amount=kronor(amount), employer="E1")
+            book.note("earnings", on, {"on": on, "amount": kronor(amount), "employer": "E1"}, step)
 
 
 def note_reports(book: Book, ends: date | None) -> None:
     last = month_of(ends or book.starts_on + days(200))
     for month in months_between(month_of(book.starts_on), last):
         if book.rng.random() < 0.7:
-            book.note("report", month_end(month), month=month)
+            book.note("report", month_end(month), {"month": month})
 
 
 def note_jobs(book: Book, step: dict, ends: date | None, employers: Iterator[str]) -> None:
@@ -350,12 +350,12 @@ def note_spell(
         kind = "employment"
     form = rng.choice(step.get("forms", FORMS) if rng.random() < 0.75 else FORMS)
     full_time_untold = extent == 100 and form != "hourly" and kind == "employment" and rng.random() < 0.5
-    keys = {} if full_time_untold else {"extent": extent}
+    keys: dict = {} if full_time_untold else {"extent": extent}
     keys |= {"employer": employer, "form": form} if kind == "employment" else {}
     open_spell = may_be_open and rng.random() < 0.2
     keys |= {} if open_spell else {"through": through}
     known_on = rng.choice([through, through, through, begins, begins + (through - begins) // 2, near(rng, through)])
-    book.note(kind, max(begins, known_on), step, **{"from": begins}, **keys)
+    book.note(kind, max(begins, known_on), {"from": begins, **keys}, step)
 
 
 def note_side_jobs(book: Book, employers: Iterator[str]) -> None:
@@ -397,7 +397,8 @@ def last_day_known(fact: dict) -> date:
     """The day before which the fact cannot be verified."""
     if fact["kind"] == "report":
         return month_end(fact["month"])
-    return fact["through"] if fact["kind"] == "attendance" else fact.get("on", fact.get("from"))
+    key = "through" if fact["kind"] == "attendance" else "on" if "on" in fact else "from"
+    return fact[key]
 
 
 def change(book: Book, fact: dict) -> dict:

@@ -244,10 +244,8 @@ def last_day_of_spell(spell: Fact) -> date:
     return min(spell.get("through", spell["verified"]), spell["verified"])
 
 
-def counting_spells(step: Step, known: Known) -> list[Fact]:
-    earliest = known.starts_on
-    if not step.get("may_start_before_end", True):
-        earliest = known.exit_on + DAY
+def counting_spells(step: Step, known: Known, opens: date) -> list[Fact]:
+    earliest = known.starts_on if step.get("may_start_before_end", True) else opens + DAY
     return [
         spell
         for spell in known.of_kind(*step.get("counts", ["employment"]))
@@ -355,18 +353,18 @@ def completing_spell(spells: list[Fact], day: date, known: Known) -> Fact:
 
 
 def employment(step: Step, known: Known) -> list[Occurrence]:
-    of_end = step.get("of", "end") == "end"
-    if of_end and known.exit_on is None:
+    opens = known.exit_on if step.get("of", "end") == "end" else known.starts_on
+    if opens is None:
         return []
-    spells = counting_spells(step, known)
+    spells = counting_spells(step, known, opens)
     extents = extent_by_day(step, spells)
-    opens = known.exit_on if of_end else known.starts_on
     window_ends = window_end(step, step["starts_within"], opens, known)
     find_stages = cumulative_stages if step.get("cumulative", False) else unbroken_stages
     return [
         Occurrence(
             stage.name,
-            max(stage.reached_on, known.exit_on) if of_end else stage.reached_on,
+            # No earlier than the exit. With `of = "start"` every stage is reached after `starts_on` anyway.
+            max(stage.reached_on, opens),
             band_share(step, stage.own_days, extents),
             completing_spell(spells, stage.last_counting_day, known),
         )
@@ -394,7 +392,7 @@ def occurrences(step: Step, known: Known) -> list[Occurrence]:
 
 
 def reported_in_time(step: Step, found: Occurrence, known: Known) -> bool:
-    if "report_within" not in step:
+    if "report_within" not in step or found.fact is None:
         return True
     return known.first_reported[found.fact["id"]] <= add(found.qualifies_on, step["report_within"])
 

@@ -100,7 +100,7 @@ def test_what_is_attended_fits_its_range_and_the_placement():
 
 
 def test_every_trigger_is_owed_waiting_and_missed():
-    seen = Counter()
+    seen: Counter[tuple[str, str]] = Counter()
     for case in cases():
         for months in (1, 4, 9):
             as_of = case["placement"]["referred_on"] + timedelta(days=30 * months)
