@@ -19,4 +19,6 @@ TRANSITIONS: dict[RunState, frozenset[RunState]] = {
     RunState.CANCELLED: frozenset(),
 }
 
-UNFINISHED = frozenset(state for state, following in TRANSITIONS.items() if following)  # at most one run is in one of these
+UNFINISHED = frozenset(
+    state for state, following in TRANSITIONS.items() if following
+)  # at most one run is in one of these

@@ -202,7 +202,12 @@ def check_case(made: CaseBook, knowledge: int) -> None:
     if found:
         raise DomainError(
             *(
-                Breach(breach.rule, f"fact {made.fact_ids[breach.fact]}.{breach.field}".lstrip(), breach.value, breach.details)
+                Breach(
+                    breach.rule,
+                    f"fact {made.fact_ids[breach.fact]}.{breach.field}".lstrip(),
+                    breach.value,
+                    breach.details,
+                )
                 if breach.fact
                 else Breach(breach.rule, f"placement.{breach.field}", breach.value, breach.details)
                 for breach in found
@@ -252,7 +257,9 @@ def case_failures(case: Case) -> list[str]:
             failures.append(f"{where}: expected {asked.status}, but it is {answer.status}")
         failed = [check.name for check in answer.checks if not check.passed]
         if asked.check is not None and asked.check not in failed:
-            failures.append(f"{where}: expected the check {asked.check} to fail, but these fail: {', '.join(failed) or 'none'}")
+            failures.append(
+                f"{where}: expected the check {asked.check} to fail, but these fail: {', '.join(failed) or 'none'}"
+            )
     return failures
 
 

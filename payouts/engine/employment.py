@@ -76,7 +76,10 @@ def counting_spells(terms: EmploymentTerms, known: Known) -> Spells:
 
 def _counting_spells(terms: EmploymentTerms, known: Known) -> Spells:
     kinds = [known.facts(Kind[word.upper()]) for word in terms.counts]
-    kinds = [facts.take(of_form(facts, terms)) if kind == "employment" else facts for kind, facts in zip(terms.counts, kinds, strict=True)]
+    kinds = [
+        facts.take(of_form(facts, terms)) if kind == "employment" else facts
+        for kind, facts in zip(terms.counts, kinds, strict=True)
+    ]
     parts = [begun_in_time(facts, terms, known) for facts in kinds]
     row, start = (np.concatenate([getattr(part, name) for part in parts]) for name in ("placement", "from_day"))
     spells = Spells(

@@ -103,7 +103,9 @@ def evaluate_group(known: Known) -> tuple[Owed, I32]:
     parts = []
     for index, step in enumerate(known.model.steps):
         candidates = tested(step, choose(step, known), known)
-        np.minimum.at(wake_on, candidates.row, np.where(candidates.qualifies_on > known.cutoff, candidates.qualifies_on, FAR))
+        np.minimum.at(
+            wake_on, candidates.row, np.where(candidates.qualifies_on > known.cutoff, candidates.qualifies_on, FAR)
+        )
         if isinstance(step.terms, PeriodTerms):
             np.minimum(wake_on, triggers.month_wakeups(step.terms, known), out=wake_on)
         candidates = due(step, candidates, known, reached)
@@ -213,5 +215,3 @@ def _text_order(owed: Owed, known: Known) -> I32:
             courses = owed.step == index
             rank[courses] = known.subjects.course_rank[rank[courses]]
     return rank
-
-

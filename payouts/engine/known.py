@@ -79,7 +79,7 @@ class Known:
         if kind not in self._facts:
             part = self.shelves[kind].effective(self.first, self.first + len(self), self.knowledge)
             np.subtract(part.placement, self.first, out=part.placement)
-            self._facts[kind] = part.take(self.live[part.placement])
+            self._facts[kind] = part if self.live.all() else part.take(self.live[part.placement])
         return self._facts[kind]
 
     @cached_property
@@ -129,7 +129,9 @@ class Known:
             return ends
         stretches = self.interruptions
         starts_of_rows = np.flatnonzero(first_of_each(stretches.row))
-        rank = np.arange(len(stretches.row)) - np.repeat(starts_of_rows, np.diff(np.append(starts_of_rows, len(stretches.row))))
+        rank = np.arange(len(stretches.row)) - np.repeat(
+            starts_of_rows, np.diff(np.append(starts_of_rows, len(stretches.row)))
+        )
         for turn in range(int(rank.max(initial=-1)) + 1):
             now = rank == turn
             row = stretches.row[now]
@@ -148,4 +150,3 @@ def _joined(row: I32, start: I32, end: I32) -> Stretches:
     last = np.append(first[1:], len(row))[: len(first)] - 1
     ends = (reach[last] - row_day(row[first], np.zeros(len(first), np.int32))).astype(np.int32)
     return Stretches(row[first], start[first], ends, np.ones(len(first), np.int64))
-

@@ -72,7 +72,9 @@ def difference(owed: Owed, step: I32, ledger: Ledger) -> Lines:
     )
     if not len(taken_back):
         return new
-    return Lines.join([new, taken_back]).take(np.argsort(np.concatenate((owed_key[changed], held_key[gone])), kind="stable"))
+    return Lines.join([new, taken_back]).take(
+        np.argsort(np.concatenate((owed_key[changed], held_key[gone])), kind="stable")
+    )
 
 
 def _keys(owed: Owed, step: I32, ledger: Ledger) -> tuple[I64, I64]:

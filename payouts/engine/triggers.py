@@ -157,10 +157,10 @@ def period(terms: PeriodTerms, known: Known) -> Candidates:
         months, place = months.take(found), place[found]
         fact, reported = reports.id[place], reports.first_reported[place]
     ones = np.ones(len(months), np.int64)
-    numerator, denominator = (months.active, month_length(months.month).astype(np.int64)) if terms.prorate else (ones, ones)
-    return Candidates(
-        months.row, month_name(months.month), months.qualifies_on, numerator, denominator, fact, reported
+    numerator, denominator = (
+        (months.active, month_length(months.month).astype(np.int64)) if terms.prorate else (ones, ones)
     )
+    return Candidates(months.row, month_name(months.month), months.qualifies_on, numerator, denominator, fact, reported)
 
 
 def lasted_days(known: Known) -> I32:

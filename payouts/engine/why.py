@@ -61,7 +61,10 @@ def why(book: Book, cutoff: int) -> list[Why]:
     for index, step in enumerate(known.model.steps):
         mine = owed.take(owed.step == index)
         finding = explain(step, known) if known.starts[known.live][0] < FAR else _no_show()
-        required = [Check("requires", code, answers[code].status.value, answers[code].status is Status.OWED) for code in step.requires]
+        required = [
+            Check("requires", code, answers[code].status.value, answers[code].status is Status.OWED)
+            for code in step.requires
+        ]
         possible = all(answers[code].status is not Status.MISSED for code in step.requires)
         status = Status.OWED if len(mine) else Status.WAITING if finding.open and possible else Status.MISSED
         until = finding.until if status is Status.WAITING else None
@@ -139,7 +142,9 @@ def _explain_milestone(step: Step, terms: MilestoneTerms, known: Known) -> Findi
 def _explain_grade(step: Step, terms: GradeTerms, known: Known) -> Finding:
     passed = triggers.passed_courses(terms, known)
     graded = triggers.since_start(known, Kind.GRADE)
-    check = Check("passing_grade", ", ".join(terms.passing), len(passed), len(passed) > 0, ids(passed if len(passed) else graded))
+    check = Check(
+        "passing_grade", ", ".join(terms.passing), len(passed), len(passed) > 0, ids(passed if len(passed) else graded)
+    )
     return _windowed(step, known, check, may_come=terms.once_per == "course" or not len(passed))
 
 

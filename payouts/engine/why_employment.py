@@ -116,18 +116,19 @@ def _can_still_come(step: Step, terms: EmploymentTerms, known: Known, row: int, 
     days = add_up_extents(_going_on(counting_spells(terms, known), known), terms.extent_at_least)
     known_days = reached_jobs(terms, known, counting_days(terms, known), extends=step.extends_for_interruptions)
     reached = reached_jobs(terms, known, days, extends=step.extends_for_interruptions)
+    confirmed = 0 if exit_unknown else _paid(terms, known_days)
+    if _paid(terms, reached) > confirmed:
+        return True  # the exit, or the confirmation that an open spell went on, is to come
     if len(reached) and terms.blocks is None:
-        # chosen already: nothing takes its place, but its exit or its confirmation may be to come
-        return bool(_paid(terms, reached)) and (exit_unknown or not len(known_days))
-    if len(reached) and _paid(terms, reached) and (exit_unknown or len(reached) > len(known_days)):
-        return True
+        return False  # chosen already: nothing takes its place
     if terms.cumulative:
         return _cumulation_goes_on(terms, known, days, reached, window_end)
     return _chain_goes_on(step, terms, known, days, reached, window_end)
 
 
-def _paid(terms: EmploymentTerms, reached: Reached) -> bool:
-    return bool(band_shares(terms.bands, reached.sum_of_extents, reached.days)[0].any())
+def _paid(terms: EmploymentTerms, reached: Reached) -> int:
+    """How many of the reached jobs or blocks have a band that pays."""
+    return int(np.count_nonzero(band_shares(terms.bands, reached.sum_of_extents, reached.days)[0]))
 
 
 def _going_on(spells: Spells, known: Known) -> Spells:
@@ -162,7 +163,9 @@ def _cumulation_goes_on(
     if len(own) > 1:  # a whole block lies ahead
         return _least_band(terms) <= 100
     into = every - own[0]
-    extents = np.repeat(days.weight, days.lengths)[len(np.repeat(days.weight, days.lengths)) - into :].sum() if into else 0
+    extents = (
+        np.repeat(days.weight, days.lengths)[len(np.repeat(days.weight, days.lengths)) - into :].sum() if into else 0
+    )
     return _mean_can_be(terms, int(extents), every, own[0])
 
 
@@ -196,7 +199,8 @@ def _alive_chain_can_pay(terms: EmploymentTerms, known: Known, days: Stretches, 
     else:
         every = terms.blocks.every
         ranges = [
-            (int(add(lasted, every, k - 1)[0]), int(add(lasted, every, k)[0]) - 1) for k in range(blocks + 1, terms.blocks.max + 1)
+            (int(add(lasted, every, k - 1)[0]), int(add(lasted, every, k)[0]) - 1)
+            for k in range(blocks + 1, terms.blocks.max + 1)
         ]
     row = np.zeros(1, np.int32) + days.row[0]
     for first, last in ranges:

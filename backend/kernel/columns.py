@@ -1,0 +1,76 @@
+"""Columns of numbers between PostgreSQL and numpy, binary and without a Python object per row.
+
+Reading aggregates each column into an array on the server; writing is a binary COPY of fixed-width records, sent block by
+block so that the server works while the next block is built.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import psycopg
+from psycopg import sql
+
+COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+COPY_TRAILER = b"\xff\xff"
+BLOCK_ROWS = 16_384
+_ARRAY_HEADER = 20  # dimensions, flags, element type, length and lower bound, four bytes each
+
+Column = npt.NDArray[np.generic]
+
+
+def read_columns(
+    connection: psycopg.Connection, query: str, types: Sequence[str], parameters: Mapping[str, object] | None = None
+) -> list[Column]:
+    """The result of a query, column by column, as native numpy arrays.
+
+    `types` are numpy's names of the columns' exact SQL types: i2, i4 (also dates, as days from 2000-01-01), i8 (also
+    moments, as microseconds from 2000-01-01) and b1. No value may be null.
+    """
+    names = [f"c{number}" for number in range(len(types))]
+    aggregated = sql.SQL("SELECT {} FROM ({}) AS q ({})").format(
+        sql.SQL(", ").join(sql.SQL("array_agg({})").format(sql.Identifier(name)) for name in names),
+        sql.SQL(query),  # type: ignore[arg-type]  # the queries are written in this project
+        sql.SQL(", ").join(map(sql.Identifier, names)),
+    )
+    with connection.cursor(binary=True) as cursor:
+        cursor.execute(aggregated, parameters)
+        result = cursor.pgresult
+        assert result is not None
+        return [_array(result.get_value(0, index), kind) for index, kind in enumerate(types)]
+
+
+def _array(value: bytes | None, kind: str) -> Column:
+    if value is None:
+        return np.zeros(0, kind)
+    record = np.dtype([("length", ">i4"), ("value", f">{kind}")])
+    return np.frombuffer(value, record, offset=_ARRAY_HEADER)["value"].astype(kind)
+
+
+def write_columns(
+    connection: psycopg.Connection, table: str, columns: Mapping[str, tuple[str, Column]], rows: npt.NDArray[np.bool_] | None = None
+) -> None:
+    """Add rows to a table. `columns`: name → (numpy's name of the SQL type, values); `rows` picks some of them."""
+    chosen = {name: (kind, values if rows is None else values[rows]) for name, (kind, values) in columns.items()}
+    count = len(next(iter(chosen.values()))[1])
+    if not count:
+        return
+    record = np.dtype(
+        [("_columns", ">i2")]
+        + [part for name, (kind, _) in chosen.items() for part in ((f"_{name}", ">i4"), (name, f">{kind}"))]
+    )
+    block = np.empty(min(count, BLOCK_ROWS), record)
+    block["_columns"] = len(chosen)
+    for name, (kind, _) in chosen.items():
+        block[f"_{name}"] = np.dtype(kind).itemsize
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, chosen))
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(COPY_HEADER)
+        for start in range(0, count, BLOCK_ROWS):
+            part = block[: min(BLOCK_ROWS, count - start)]
+            for name, (_, values) in chosen.items():
+                part[name] = values[start : start + len(part)]
+            copy.write(part.tobytes())
+        copy.write(COPY_TRAILER)

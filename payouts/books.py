@@ -1,0 +1,243 @@
+"""From tables to the engine's columns: placements, facts and ledger of a range of placements, as known at given moments.
+
+One book serves a run (one moment), a replay (the moments of all runs) and a page (one placement).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+import psycopg
+
+from backend.kernel.columns import read_columns
+from contracts.models import ModelStep, PaymentModelVersion
+from contracts.reading import read_model
+from contracts.terms import PaymentModel
+from outcomes.columns import FAR, I32, I64, KNOWLEDGE_FAR, Facts, Kind, Placements, Subjects, spread
+from outcomes.models import Subject
+from payouts.engine.evaluate import Book
+from payouts.engine.netting import Ledger
+
+NO_MODEL = -1
+_LOW_DAY = np.iinfo(np.int32).min
+
+PLACEMENTS = """
+    SELECT id, placement_id, contract_id, coalesce(price, -1), recorded_at, referred_on, coalesce(starts_on, 'infinity'), tier
+    FROM outcomes_placementversion WHERE {rows} AND recorded_at <= %(known)s"""
+FACTS = """
+    SELECT id, placement_id, kind, from_day, coalesce(through_day, 'infinity'), quantity, coalesce(subject_id, 0), detail,
+        first_reported, verified, {moment}, coalesce(replaces_id, 0), withdrawn
+    FROM outcomes_fact WHERE {rows} AND verified_at <= %(known)s"""
+LEDGER = """
+    SELECT placement_id, step_id, occurrence, qualifies_on, coalesce(fact_id, 0), amount, run_id
+    FROM payouts_line WHERE {rows} AND run_id = ANY(%(runs)s)"""
+RANGE = "placement_id >= %(low)s AND placement_id < %(end)s"
+SOME = "placement_id = ANY(%(some)s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What placements' terms refer to: the published models, the steps' numbers, and which version a contract had when."""
+
+    version_ids: list[int]
+    models: list[PaymentModel]
+    step_ids: list[list[int]]  # by model and position
+    terms: "TermsTable"
+    subjects: Subjects
+
+    def step_numbers(self, model: np.ndarray, step: np.ndarray) -> I32:
+        """The ids of steps given by model and position."""
+        most = max(map(len, self.step_ids), default=0)
+        table = np.array([ids + [0] * (most - len(ids)) for ids in self.step_ids] or [[0]], np.int32)
+        return table[model, step]
+
+
+@dataclass(frozen=True, slots=True)
+class TermsTable:
+    """Contract terms in order of contract and first day."""
+
+    contract: I32
+    first_day: I32
+    end_day: I32  # exclusive
+    model: I32
+
+    def model_of(self, contract: I32, day: I32) -> I32:
+        """The model that governs a contract's placements referred on a day; NO_MODEL where none does."""
+        if not len(self.contract):
+            return np.full(len(contract), NO_MODEL, np.int32)
+        key = self.contract.astype(np.int64) << 32 | (self.first_day.astype(np.int64) + (1 << 31))
+        asked = contract.astype(np.int64) << 32 | (day.astype(np.int64) + (1 << 31))
+        place = np.maximum(np.searchsorted(key, asked, side="right") - 1, 0)
+        governs = (self.contract[place] == contract) & (self.first_day[place] <= day) & (day < self.end_day[place])
+        return np.where(governs, self.model[place], NO_MODEL).astype(np.int32)
+
+
+def read_catalogue(connection: psycopg.Connection) -> Catalogue:
+    """All published versions; they are few."""
+    versions = list(PaymentModelVersion.objects.order_by("id"))
+    steps: dict[int, list[int]] = {version.pk: [] for version in versions}
+    for version_id, step_id in ModelStep.objects.order_by("version", "position").values_list("version_id", "id"):
+        steps[version_id].append(step_id)
+    index_of = {version.pk: index for index, version in enumerate(versions)}
+    contract, first_day, end_day, version_id = read_columns(
+        connection,
+        "SELECT contract_id, coalesce(lower(period), '-infinity'), coalesce(upper(period), 'infinity'), version_id"
+        " FROM contracts_contractterms ORDER BY contract_id, lower(period) NULLS FIRST",
+        ["i4", "i4", "i4", "i4"],
+    )
+    model = np.array([index_of[int(version)] for version in version_id], np.int32)
+    return Catalogue(
+        [version.pk for version in versions],
+        [read_model(version.document) for version in versions],
+        [steps[version.pk] for version in versions],
+        TermsTable(contract, first_day, end_day, model),
+        read_subjects(),
+    )
+
+
+def read_subjects() -> Subjects:
+    courses = dict(Subject.objects.filter(kind=Kind.GRADE).values_list("id", "text"))
+    rank = np.zeros(max(courses, default=0) + 1, np.int32)
+    rank[sorted(courses, key=courses.__getitem__)] = np.arange(len(courses))
+    milestones = {
+        text: number for number, text in Subject.objects.filter(kind=Kind.MILESTONE).values_list("id", "text")
+    }
+    return Subjects(milestones, rank)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which placements to read: a range of ids, or some given ones."""
+
+    low: int = 0
+    end: int = 2**31 - 1
+    some: I32 | None = None
+
+    @property
+    def condition(self) -> str:
+        return RANGE if self.some is None else SOME
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        return {"low": self.low, "end": self.end} if self.some is None else {"some": self.some.tolist()}
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementRows:
+    """Placement rows in order of id, ready for the engine but for their facts."""
+
+    placements: Placements
+    contract: I32
+    unruled: I32  # ids of placements that hold and have no model …
+    unruled_contract: I32  # … and their contracts
+
+
+def read_placements(
+    connection: psycopg.Connection, catalogue: Catalogue, selection: Selection, moments: Sequence[datetime]
+) -> PlacementRows:
+    """The placements that were known at the last moment; `known` counts the moments, from 0."""
+    columns = read_columns(
+        connection,
+        PLACEMENTS.format(rows=selection.condition),
+        ["i4", "i4", "i4", "i8", "i8", "i4", "i4", "i2"],
+        {**selection.parameters, "known": moments[-1]},
+    )
+    order = np.lexsort((columns[0], columns[1]))
+    _, placement, contract, price, recorded, referred, starts, tier = (column[order] for column in columns)
+    known = _place_of(recorded, moments)
+    superseded = np.append(known[1:], KNOWLEDGE_FAR).astype(np.int32)
+    superseded[np.append(placement[1:] != placement[:-1], True) if len(placement) else []] = KNOWLEDGE_FAR
+    model = catalogue.terms.model_of(contract, referred)
+    holds = superseded > known
+    ruled = holds & (model != NO_MODEL)
+    rows = Placements(
+        placement.astype(np.int64), model.astype(np.int16), tier, price, np.minimum(starts, FAR), known, superseded
+    )
+    unruled = holds & (model == NO_MODEL)
+    return PlacementRows(rows.take(ruled), contract[ruled], placement[unruled], contract[unruled])
+
+
+def _place_of(recorded: I64, moments: Sequence[datetime]) -> I32:
+    """The first of the moments by which each row was recorded."""
+    epoch = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+    known = [(moment - epoch).total_seconds() for moment in moments]
+    micros = np.array([round(seconds * 1_000_000) for seconds in known], np.int64)
+    return np.searchsorted(micros, recorded, side="left").astype(np.int32)
+
+
+def read_facts(
+    connection: psycopg.Connection, rows: Placements, selection: Selection, moments: Sequence[datetime]
+) -> Facts:
+    """The facts verified by the last moment, of placements that have rows; `known` counts the moments, from 0."""
+    one = len(moments) == 1
+    columns = read_columns(
+        connection,
+        FACTS.format(rows=selection.condition, moment="0::bigint" if one else "verified_at"),
+        ["i8", "i4", "i2", "i4", "i4", "i8", "i4", "i2", "i4", "i4", "i8", "i8", "b1"],
+        {**selection.parameters, "known": moments[-1]},
+    )
+    (
+        identifier,
+        placement,
+        kind,
+        from_day,
+        through_day,
+        quantity,
+        subject,
+        detail,
+        reported,
+        verified,
+        at,
+        replaces,
+        withdrawn,
+    ) = columns
+    known = np.zeros(len(at), np.int32) if one else _place_of(at, moments)
+    first = np.searchsorted(rows.id, placement, side="left")
+    count = np.searchsorted(rows.id, placement, side="right") - first
+    facts = Facts(
+        identifier,
+        first.astype(np.int32),
+        kind.astype(np.int8),
+        from_day,
+        np.minimum(through_day, FAR),
+        quantity,
+        subject,
+        detail.astype(np.int8),
+        reported,
+        verified,
+        known,
+        replaces,
+        withdrawn,
+    )
+    if bool(np.all(count == 1)):
+        return facts
+    # a placement with several rows has its facts at each of them; one without a model has none
+    repeated = facts.take(np.repeat(np.arange(len(facts)), count))
+    return replace(repeated, placement=spread(first, count).astype(np.int32))
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRows:
+    """Ledger lines in order of run: by placement id, not yet by row."""
+
+    placement: I32
+    run: I32
+    lines: Ledger
+
+
+def read_ledger(connection: psycopg.Connection, selection: Selection, runs: Sequence[int]) -> LedgerRows:
+    """The lines of some runs, which count."""
+    placement, step, occurrence, qualifies_on, fact, amount, run = read_columns(
+        connection,
+        LEDGER.format(rows=selection.condition),
+        ["i4", "i4", "i4", "i4", "i8", "i8", "i4"],
+        {**selection.parameters, "runs": list(runs)},
+    )
+    order = np.argsort(run, kind="stable")
+    lines = Ledger(placement, step, occurrence, qualifies_on, fact, amount).take(order)
+    return LedgerRows(placement[order], run[order], lines)
+
+
+def make_book(catalogue: Catalogue, rows: PlacementRows, facts: Facts) -> Book:
+    return Book(catalogue.models, rows.placements, facts, catalogue.subjects)

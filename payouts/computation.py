@@ -1,0 +1,255 @@
+"""A run's computation: from one snapshot of the tables, chunk by chunk, to the lines that bring the ledger to what is owed.
+
+Chunks are blocks of memory: while one is evaluated, the next is read over two connections that share the snapshot.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import numpy as np
+import psycopg
+from django.db import connection as django_connection
+
+from backend.kernel.columns import Column, read_columns, write_columns
+from outcomes.breaches import Found, find_breaches
+from outcomes.columns import I32, NO_FACT, Facts
+from outcomes.services.checking import NO_TERMS
+from payouts.books import (
+    Catalogue,
+    LedgerRows,
+    PlacementRows,
+    Selection,
+    make_book,
+    read_catalogue,
+    read_facts,
+    read_ledger,
+    read_placements,
+)
+from payouts.engine.netting import Ledger, Lines, difference
+
+CHUNK = 250_000  # placements read and evaluated together: some 200 MB
+
+# The columns of a line in the order in which the digest takes them.
+LINE_TYPES = {
+    "placement_id": "i4",
+    "contract_id": "i4",
+    "step_id": "i4",
+    "occurrence": "i4",
+    "qualifies_on": "i4",
+    "fact_id": "i8",
+    "gross": "i8",
+    "cap_cut": "i8",
+    "paid_before": "i8",
+    "amount": "i8",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunLines:
+    """The lines of one chunk, in order of placement, step and occurrence, with the tables' own numbers."""
+
+    lines: Lines
+    placement: I32
+    contract: I32
+
+    def columns(self) -> dict[str, Column]:
+        lines = self.lines
+        return {
+            "placement_id": self.placement,
+            "contract_id": self.contract,
+            "step_id": lines.step,
+            "occurrence": lines.occurrence,
+            "qualifies_on": lines.qualifies_on,
+            "fact_id": lines.fact,
+            "gross": lines.gross,
+            "cap_cut": lines.cap_cut,
+            "paid_before": lines.paid_before,
+            "amount": lines.amount,
+        }
+
+
+@dataclass(slots=True)
+class Digest:
+    """SHA-256 over all lines of a run: over each column's name and the hash of its values, big-endian and of fixed width."""
+
+    hashes: dict[str, "hashlib._Hash"] = field(default_factory=lambda: {name: hashlib.sha256() for name in LINE_TYPES})
+    count: int = 0
+    total: int = 0  # öre
+
+    def add(self, columns: dict[str, Column]) -> None:
+        for name, kind in LINE_TYPES.items():
+            self.hashes[name].update(columns[name].astype(f">{kind}").tobytes())
+        self.count += len(columns["amount"])
+        self.total += int(columns["amount"].sum())
+
+    def hex(self) -> str:
+        whole = hashlib.sha256(self.count.to_bytes(8))
+        for name, column in self.hashes.items():
+            whole.update(len(name).to_bytes(2) + name.encode() + column.digest())
+        return whole.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A provider that is left out, with the breach that was found first."""
+
+    provider: int
+    placement: int
+    fact: int
+    rule: str
+    field: str
+    value: str
+
+
+def new_connection() -> psycopg.Connection:
+    """One more connection to the database that Django uses, as the app's role."""
+    return psycopg.connect(**django_connection.get_connection_params())
+
+
+@contextmanager
+def shared_snapshot(first: psycopg.Connection) -> Iterator[psycopg.Connection]:
+    """A second connection that sees the very snapshot of `first`, which is inside a repeatable read transaction."""
+    with first.cursor() as cursor:
+        cursor.execute("SELECT pg_export_snapshot()")
+        (snapshot,) = cursor.fetchone() or ("",)
+    with new_connection() as second:
+        second.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        second.execute(psycopg.sql.SQL("SET TRANSACTION SNAPSHOT {}").format(psycopg.sql.Literal(snapshot)))
+        yield second
+        second.rollback()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a computation is about: all facts known at `moment`, lines of `earlier` runs, owed at `cutoff` (a day number)."""
+
+    cutoff: int
+    moment: datetime
+    earlier: Sequence[int]
+    touched: I32 | None = None  # placement ids in order; None: every placement
+    left_out: frozenset[int] = frozenset()  # parked providers
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """One evaluated chunk: its lines, and when each of its placements must be looked at again."""
+
+    lines: RunLines
+    placement: I32
+    wake_on: I32
+    parked: list[Parked]
+    versions: set[int]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a computation comes to, gathered chunk by chunk."""
+
+    digest: Digest
+    parked: list[Parked] = field(default_factory=list)
+    versions: set[int] = field(default_factory=set)
+    placements: list[I32] = field(default_factory=list)
+    wake_on: list[I32] = field(default_factory=list)
+
+    def add(self, chunk: Computed, columns: dict[str, Column]) -> None:
+        known = {one.provider for one in self.parked}
+        self.parked += [one for one in chunk.parked if one.provider not in known]
+        self.versions |= chunk.versions
+        self.digest.add(columns)
+        self.placements.append(chunk.placement)
+        self.wake_on.append(chunk.wake_on)
+
+
+class Computation:
+    """Evaluates a job chunk by chunk over two connections that see one snapshot."""
+
+    def __init__(self, first: psycopg.Connection, second: psycopg.Connection, job: Job):
+        self.first, self.second, self.job = first, second, job
+        self.catalogue: Catalogue = read_catalogue(first)
+        contract, provider = read_columns(first, "SELECT id, provider_id FROM contracts_contract", ["i4", "i4"])
+        self.provider_of = np.zeros(int(contract.max(initial=0)) + 1, np.int32)
+        self.provider_of[contract] = provider
+
+    def chunks(self) -> Iterator[Computed]:
+        selections = list(self._selections())
+        with ThreadPoolExecutor(2) as pool:
+            reading = [self._start(pool, selections[0])] if selections else []
+            for number in range(len(selections)):
+                placements_and_facts, ledger = reading.pop()
+                rows, facts = placements_and_facts.result()
+                held = ledger.result()
+                if number + 1 < len(selections):
+                    reading.append(self._start(pool, selections[number + 1]))
+                yield self._evaluate(rows, facts, held)
+
+    def _selections(self) -> Iterator[Selection]:
+        if self.job.touched is not None:
+            for start in range(0, len(self.job.touched), CHUNK):
+                yield Selection(some=self.job.touched[start : start + CHUNK])
+            return
+        with self.first.cursor() as cursor:
+            cursor.execute("SELECT coalesce(max(id), 0) FROM outcomes_placement")
+            (highest,) = cursor.fetchone() or (0,)
+        for low in range(0, highest + 1, CHUNK):
+            yield Selection(low, low + CHUNK)
+
+    def _start(self, pool: ThreadPoolExecutor, selection: Selection) -> tuple[Future, Future]:
+        return (
+            pool.submit(self._read_placements_and_facts, selection),
+            pool.submit(read_ledger, self.second, selection, self.job.earlier),
+        )
+
+    def _read_placements_and_facts(self, selection: Selection) -> tuple[PlacementRows, Facts]:
+        rows = read_placements(self.first, self.catalogue, selection, [self.job.moment])
+        return rows, read_facts(self.first, rows.placements, selection, [self.job.moment])
+
+    def _evaluate(self, rows: PlacementRows, facts: Facts, held: LedgerRows) -> Computed:
+        book = make_book(self.catalogue, rows, facts)
+        parked = self._parked(rows, find_breaches(book.models, book.placements, book.shelves, 0), book.order)
+        result = book.evaluate(self.job.cutoff, 0)
+        left_out = self.job.left_out | {one.provider for one in parked}
+        paid = ~np.isin(self.provider_of[rows.contract], list(left_out))  # placements whose provider is not left out
+        owed = result.owed.take(paid[result.owed.row])
+        step = self.catalogue.step_numbers(rows.placements.model[owed.row], owed.step)
+        lines = difference(owed, step, ledger_of(rows, held, paid))
+        placement = rows.placements.id.astype(np.int32)
+        made = RunLines(lines, placement[lines.row], rows.contract[lines.row])
+        versions = {self.catalogue.version_ids[model] for model in np.unique(rows.placements.model[paid])}
+        return Computed(made, placement[paid], result.wake_on[paid], parked, versions)
+
+    def _parked(self, rows: PlacementRows, found: list[Found], order: np.ndarray) -> list[Parked]:
+        """The first breach of each provider that is not left out already. Breaches count rows in the book's order."""
+        breaches = [
+            (int(order[breach.row]), breach.fact, breach.rule.code, breach.field, str(breach.value)) for breach in found
+        ]
+        parked: dict[int, Parked] = {}
+        for row, fact, code, name, value in breaches:
+            provider = int(self.provider_of[rows.contract[row]])
+            parked.setdefault(provider, Parked(provider, int(rows.placements.id[row]), fact, code, name, value))
+        for placement, contract in zip(rows.unruled.tolist(), rows.unruled_contract.tolist(), strict=True):
+            provider = int(self.provider_of[contract])
+            parked.setdefault(provider, Parked(provider, placement, NO_FACT, NO_TERMS.code, "referred_on", ""))
+        return [one for provider, one in parked.items() if provider not in self.job.left_out]
+
+
+def ledger_of(rows: PlacementRows, held: LedgerRows, paid: np.ndarray) -> Ledger:
+    """The held lines of placements that are computed, by placement row."""
+    if not len(rows.placements):
+        return held.lines.take(slice(0, 0))
+    row = np.minimum(np.searchsorted(rows.placements.id, held.placement), len(rows.placements) - 1)
+    mine = (rows.placements.id[row] == held.placement) & paid[row]
+    return replace(held.lines, row=row.astype(np.int32)).take(mine)
+
+
+def write_lines(connection: psycopg.Connection, staging: str, columns: dict[str, Column], run: int) -> None:
+    """Copy a chunk's lines into the run's staging table. Lines that the calendar alone completes have no fact."""
+    typed = {name: (LINE_TYPES[name], values) for name, values in columns.items()}
+    typed["run_id"] = ("i4", np.full(len(columns["amount"]), run, np.int32))
+    by_fact = columns["fact_id"] != NO_FACT
+    write_columns(connection, staging, typed, by_fact)
+    del typed["fact_id"]
+    write_columns(connection, staging, typed, ~by_fact)
