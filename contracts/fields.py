@@ -50,7 +50,7 @@ class Table:
 
     def __init__(self, value: object, where: str):
         if not isinstance(value, Mapping):
-            raise refuse(TABLE, field=where, value=value)
+            raise refuse(TABLE, field=where or "document", value=value)
         self.content: Mapping[str, object] = value
         self.where = where
         self.asked: list[str] = []

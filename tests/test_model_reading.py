@@ -106,7 +106,7 @@ def read_one(step: dict[str, object], **keys: object) -> Step:
         (model_with(START, tiers=["A", ""]), "tiers[2] = : a text of 1 to 100 characters"),
         (lambda: read_model_file("no-such-model.toml"), "file = no-such-model.toml: the file cannot be read"),
         (lambda: read_model_file("model.yaml"), "unknown suffix '.yaml'"),
-        (lambda: read_model([]), " = []: a table of keys and values is needed here"),  # type: ignore[arg-type]
+        (lambda: read_model([]), "document = []: a table of keys and values is needed here"),  # type: ignore[arg-type]
     ],
 )
 def test_a_refusal_names_field_value_and_rule(example: Callable[[], object], said: str) -> None:

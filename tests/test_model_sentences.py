@@ -120,11 +120,25 @@ def test_blocks_in_english() -> None:
             JOB | {"report_within": "P2M"},
             "Det ska ha rapporterats senast 2 månader efter den dag då steget nåddes.",
         ),
+        (
+            JOB | {"blocks": {"every": "P1M", "max": 1}},
+            "Efter 4 månader betalas varje ytterligare full period om 1 månad, högst 1 gång.",
+        ),
+        (
+            JOB | {"blocks": {"every": "P1M", "max": 1}},
+            "En period betalas tidigast på avslutsdagen, som ska vara känd.",
+        ),
         (EARNINGS, "Steget är nått den dag då lön för arbete efter starten når sammanlagt 60 000,00 kr."),
     ],
 )
 def test_each_key_has_its_sentence(step: Document, line: str) -> None:
     assert line in told(step)
+
+
+def test_required_steps_are_named_by_their_titles() -> None:
+    steps = [START | {"title": "Startdel"}, GRADE | {"title": "Betyg"}, JOB | {"requires": ["grade", "start"]}]
+    lines = sentences(read_model({"code": "m", "steps": steps}), "sv")
+    assert lines[-1] == "Kräver att även steget ”Startdel” och steget ”Betyg” har nåtts."
 
 
 def test_the_cap_closes_the_model() -> None:
