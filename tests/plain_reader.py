@@ -109,7 +109,11 @@ def window_end(step: Step, duration: str, opens: date, known: Known) -> date:
 
 
 def facts_in_force(case: dict, knowledge: date) -> list[Fact]:
-    """The facts verified by the knowledge day that no other such fact replaces, withdrawals left out."""
+    """The facts verified by the knowledge day that no other such fact replaces, withdrawals left out.
+
+    Reading: a correction replaces only the fact that it names, so while the middle one of three is unverified, the
+    first and the third both stand. A withdrawal that is itself replaced gives way to what replaces it.
+    """
     verified = [fact for fact in case.get("fact", []) if "verified" in fact and fact["verified"] <= knowledge]
     replaced = {fact["replaces"] for fact in verified if "replaces" in fact}
     return [fact for fact in verified if fact["id"] not in replaced and not fact.get("withdrawn", False)]
@@ -196,6 +200,7 @@ def earnings(step: Step, known: Known) -> list[Occurrence]:
 
 
 def grade(step: Step, known: Known) -> list[Occurrence]:
+    """Reading: with `once_per = "placement"` the chosen course is the only one, also if its points are 0."""
     passes: dict[str, Fact] = {}
     for fact in sorted(known.of_kind("grade"), key=lambda fact: (fact["on"], fact["id"])):
         if fact["grade"] in step["pass"] and fact["on"] >= known.starts_on:
@@ -219,15 +224,16 @@ def period(step: Step, known: Known) -> list[Occurrence]:
     for day in days_between(known.starts_on, last):
         if day not in known.interrupted:
             active_days[month_of(day)] = active_days.get(month_of(day), 0) + 1
+    needs_report = step.get("needs_report", False)
     paid = []
     for month in sorted(active_days)[: step.get("max_periods")]:
-        report = report_of(month, known)
-        if step.get("needs_report", False) and report is None:
+        report = report_of(month, known) if needs_report else None
+        if needs_report and report is None:
             continue
         ends = month_end(month)
         qualifies_on = ends if known.exit_on is None else min(ends, known.exit_on)
         share = Fraction(active_days[month], ends.day) if step.get("prorate", True) else Fraction(1)
-        paid.append(Occurrence(month, qualifies_on, share, report if step.get("needs_report", False) else None))
+        paid.append(Occurrence(month, qualifies_on, share, report))
     return paid
 
 
