@@ -58,7 +58,7 @@ OVERFLOW = rule(
 UNPUBLISHABLE = rule("model_unpublishable", gettext_noop("a model to be published needs a {key} of its own"))
 
 PRICE_MOST_ORE = 10**9  # the highest price of a placement, 10 million kronor
-POINTS_MOST = 10**5  # the most credit points of one grade
+POINTS_MOST = 10**4  # the most credit points of one grade
 OCCURRENCES_MOST = 1200  # the most months or courses that one placement is reckoned to be paid for: a hundred years
 STANDARD_TIERS = ("standard",)
 _TOO_LARGE = 2**63

@@ -53,8 +53,11 @@ def find_breaches(
     live = (placements.known <= knowledge) & (placements.superseded > knowledge)
     found = list(_placement_breaches(models, placements, live))
     for kind in Kind:
+        if not len(shelves[kind].facts):
+            continue
         facts = shelves[kind].effective(0, len(placements), knowledge)
-        facts = facts.take(live[facts.placement])
+        if not live.all():
+            facts = facts.take(live[facts.placement])
         if len(facts):
             found += _fact_breaches(kind, facts, models, placements)
     return found

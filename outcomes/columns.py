@@ -6,7 +6,7 @@ stands for a day that is not known (an open spell, no exit, a no-show).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum
 from typing import Self
@@ -59,18 +59,24 @@ EXIT_REASONS = ("completed", "work", "studies", "interrupted", "moved", "other",
 
 
 class Columns:
-    """Equally long named arrays that are filtered and ordered together."""
+    """Equally long named arrays that are filtered and ordered together; the subclasses are dataclasses with slots."""
+
+    __slots__ = ()
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        return cls.__slots__  # type: ignore[return-value]  # the dataclass's fields
 
     def take(self, index: Index | Bool | slice) -> Self:
-        return replace(self, **{f.name: getattr(self, f.name)[index] for f in fields(self)})  # type: ignore[type-var]
+        return type(self)(*[getattr(self, name)[index] for name in self.names()])
 
     @classmethod
     def join(cls, parts: Sequence[Self]) -> Self:
         """The rows of all parts (at least one), one part after the other."""
-        return cls(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(cls)))  # type: ignore[arg-type]
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.names()))
 
     def __len__(self) -> int:
-        return len(getattr(self, fields(self)[0].name))  # type: ignore[arg-type]
+        return len(getattr(self, self.names()[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +136,11 @@ class Shelf:
 
     def effective(self, first_row: int, end_row: int, knowledge: int) -> Facts:
         """The facts of rows first_row to end_row (exclusive) that count at this knowledge."""
-        low, high = np.searchsorted(self.facts.placement, (first_row, end_row))
-        part = self.facts.take(slice(low, high))
-        return part.take((part.known <= knowledge) & (self.replaced[low:high] > knowledge) & ~part.withdrawn)
+        facts = self.facts
+        low, high = np.searchsorted(facts.placement, (first_row, end_row))
+        mine = slice(low, high)
+        counts = (facts.known[mine] <= knowledge) & (self.replaced[mine] > knowledge) & ~facts.withdrawn[mine]
+        return facts.take(low + np.flatnonzero(counts))
 
 
 def shelve(facts: Facts) -> dict[Kind, Shelf]:

@@ -3,8 +3,9 @@
 Pure: messages are English message ids with named placeholders; the edge (page, command line, API) translates them.
 """
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 def gettext_noop(text: str) -> str:
@@ -38,7 +39,7 @@ class Breach:
     rule: Rule
     field: str
     value: object
-    details: dict[str, object] = field(default_factory=dict)
+    details: dict[str, object] = dataclasses.field(default_factory=dict)
 
     def say(self, translate: Callable[[str], str] = str) -> str:
         """The refusal as a sentence: `field = value: what the rule asks`."""

@@ -38,14 +38,21 @@ class Chains(Columns):
 
 
 def employment(terms: EmploymentTerms, known: Known, *, extends: bool) -> Candidates:
-    reached = reached_jobs(terms, known, counting_days(terms, known), extends=extends)
+    spells, days = counting_spells(terms, known), counting_days(terms, known)
+    return candidates_of(terms, known, spells, days, known.exits, extends=extends)
+
+
+def candidates_of(
+    terms: EmploymentTerms, known: Known, spells: Spells, days: Stretches, exits: I32, *, extends: bool
+) -> Candidates:
+    """The occurrences that counting spells, and the days they make, give; `exits` are the rows' exits (FAR: none)."""
+    reached = reached_jobs(terms, known, days, extends=extends)
+    qualifies_on = reached.qualifies_on
     if terms.of == "end":
-        reached = reached.take(known.exits[reached.row] < FAR)
-        qualifies_on = np.maximum(reached.qualifies_on, known.exits[reached.row])
-    else:
-        qualifies_on = reached.qualifies_on
+        reached = reached.take(exits[reached.row] < FAR)
+        qualifies_on = np.maximum(reached.qualifies_on, exits[reached.row])
     quantity, whole = band_shares(terms.bands, reached.sum_of_extents, reached.days)
-    fact, first_reported = _completing(counting_spells(terms, known), reached.row, reached.last_day)
+    fact, first_reported = _completing(spells, reached.row, reached.last_day)
     candidates = Candidates(
         reached.row, reached.block, qualifies_on, quantity, np.full(len(reached), whole), fact, first_reported
     )
@@ -56,6 +63,13 @@ def reached_jobs(terms: EmploymentTerms, known: Known, days: Stretches, *, exten
     """The jobs, or blocks of them, that the counting days reach, whether or not the exit is known."""
     window_end = job_window_ends(terms, known, extends=extends)
     return (_cumulated if terms.cumulative else _unbroken)(terms, days, window_end)
+
+
+def counting_days(terms: EmploymentTerms, known: Known) -> Stretches:
+    key = ("days", terms.counts, terms.forms, terms.may_start_before_end, terms.extent_at_least)
+    if key not in known.memo:
+        known.memo[key] = add_up_extents(counting_spells(terms, known), terms.extent_at_least)
+    return known.memo[key]  # type: ignore[return-value]
 
 
 def job_window_ends(terms: EmploymentTerms, known: Known, *, extends: bool) -> I32:
@@ -92,7 +106,7 @@ def _counting_spells(terms: EmploymentTerms, known: Known) -> Spells:
     )
     if len(parts) > 1:
         spells = spells.take(np.argsort(row_day(row, start), kind="stable"))
-    return spells.take((spells.end >= spells.start) & (spells.extent > 0))
+    return spells.take(spells.end >= spells.start)
 
 
 def of_form(facts: Facts, terms: EmploymentTerms) -> Bool:
@@ -107,15 +121,8 @@ def begun_in_time(facts: Facts, terms: EmploymentTerms, known: Known) -> Facts:
     return facts.take(facts.from_day >= earliest[facts.placement])
 
 
-def counting_days(terms: EmploymentTerms, known: Known) -> Stretches:
-    """Days whose summed extent (at most 100) counts."""
-    key = ("days", terms.counts, terms.forms, terms.may_start_before_end, terms.extent_at_least)
-    if key not in known.memo:
-        known.memo[key] = add_up_extents(counting_spells(terms, known), terms.extent_at_least)
-    return known.memo[key]  # type: ignore[return-value]
-
-
 def add_up_extents(spells: Spells, extent_at_least: int) -> Stretches:
+    """The days whose summed extent (at most 100) counts."""
     row = np.concatenate((spells.row, spells.row))
     day = np.concatenate((spells.start, spells.end + 1)).astype(np.int32)
     change = np.concatenate((spells.extent, -spells.extent))

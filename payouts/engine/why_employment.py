@@ -16,6 +16,7 @@ from payouts.engine.employment import (
     add_up_extents,
     band_shares,
     begun_in_time,
+    candidates_of,
     chains,
     counting_days,
     counting_spells,
@@ -68,8 +69,7 @@ def _ids(numbers: np.ndarray) -> tuple[int, ...]:
 
 def _job_checks(step: Step, terms: EmploymentTerms, known: Known, window_end: int) -> list[Check]:
     """The chain that is taken, or the one that comes nearest: begun in time, lasting, of enough extent."""
-    days = counting_days(terms, known)
-    spells = counting_spells(terms, known)
+    spells, days = counting_spells(terms, known), counting_days(terms, known)
     facts = _ids(spells.fact)
     window = window_end if window_end < FAR else None
     if not len(days.row):
@@ -113,22 +113,19 @@ def _can_still_come(step: Step, terms: EmploymentTerms, known: Known, row: int, 
     exit_unknown = terms.of == "end" and known.exits[row] == FAR
     if exit_unknown and not terms.may_start_before_end:
         return True
-    days = add_up_extents(_going_on(counting_spells(terms, known), known), terms.extent_at_least)
-    known_days = reached_jobs(terms, known, counting_days(terms, known), extends=step.extends_for_interruptions)
-    reached = reached_jobs(terms, known, days, extends=step.extends_for_interruptions)
-    confirmed = 0 if exit_unknown else _paid(terms, known_days)
-    if _paid(terms, reached) > confirmed:
-        return True  # the exit, or the confirmation that an open spell went on, is to come
+    spells = _going_on(counting_spells(terms, known), known)
+    # the exit, or the confirmation that an open spell went on, may be all that is to come
+    exits = np.minimum(known.exits, known.cutoff + 1)
+    days = add_up_extents(spells, terms.extent_at_least)
+    extends = step.extends_for_interruptions
+    if reported_in_time(step, candidates_of(terms, known, spells, days, exits, extends=extends)).any():
+        return True
+    reached = reached_jobs(terms, known, days, extends=extends)
     if len(reached) and terms.blocks is None:
         return False  # chosen already: nothing takes its place
     if terms.cumulative:
         return _cumulation_goes_on(terms, known, days, reached, window_end)
     return _chain_goes_on(step, terms, known, days, reached, window_end)
-
-
-def _paid(terms: EmploymentTerms, reached: Reached) -> int:
-    """How many of the reached jobs or blocks have a band that pays."""
-    return int(np.count_nonzero(band_shares(terms.bands, reached.sum_of_extents, reached.days)[0]))
 
 
 def _going_on(spells: Spells, known: Known) -> Spells:
