@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from contracts.terms import EmploymentTerms, Step
-from outcomes.columns import FAR, I32, Kind
+from outcomes.columns import FAR, I32, Bool, Kind
 from payouts.engine.days import add
 from payouts.engine.employment import (
     Reached,
@@ -130,11 +130,13 @@ def _can_still_come(step: Step, terms: EmploymentTerms, known: Known, row: int, 
 
 def _going_on(spells: Spells, known: Known) -> Spells:
     """The spells with the open ones lasting through the cut-off."""
-    open_ids = [
-        facts.id[facts.through_day >= FAR] for facts in (known.facts(Kind.EMPLOYMENT), known.facts(Kind.STUDIES))
-    ]
-    goes_on = np.isin(spells.fact, np.concatenate(open_ids))
-    return replace(spells, end=np.where(goes_on, known.cutoff, spells.end).astype(np.int32))
+    return replace(spells, end=np.where(_open(spells, known), known.cutoff, spells.end).astype(np.int32))
+
+
+def _open(spells: Spells, known: Known) -> Bool:
+    """The spells that have no last day."""
+    kinds = (known.facts(Kind.EMPLOYMENT), known.facts(Kind.STUDIES))
+    return np.isin(spells.fact, np.concatenate([facts.id[facts.through_day >= FAR] for facts in kinds]))
 
 
 def _least_band(terms: EmploymentTerms) -> int:
@@ -183,6 +185,9 @@ def _chain_goes_on(
         return newest == chosen and _alive_chain_can_pay(terms, known, days, chosen, len(reached))
     if alive and newest <= window_end and _alive_chain_can_pay(terms, known, days, newest, 0):
         return True
+    spells = counting_spells(terms, known)
+    if int(spells.extent[_open(spells, known)].sum()) >= max(terms.extent_at_least, 1):
+        return False  # open spells hold the chain, so that no new one begins
     earliest = int(found.end[-1]) + terms.gap_days + 2 if alive else known.cutoff + 1
     opens = window_end > known.cutoff and step.extends_for_interruptions
     return _least_band(terms) <= 100 and (earliest <= window_end or opens)
