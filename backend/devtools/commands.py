@@ -32,7 +32,9 @@ from backend.devtools.translations import compile_translations
 
 PYTHON = sys.executable
 MANAGE = [PYTHON, str(REPOSITORY / "manage.py")]
-PROGRAMS: dict[str, str] = {"chromium": "chromium"}  # what tests need besides Python: each program with its Debian package
+PROGRAMS: dict[str, str] = {
+    "chromium": "chromium"
+}  # what tests need besides Python: each program with its Debian package
 TEST_RUNS = 8  # how many `./dev test` may run at once
 BEGUN = time.monotonic()
 
@@ -160,10 +162,17 @@ class Worker:
         if time.monotonic() - self.started < self.SOON:
             raise Failure(f"The worker ended. Its log ends:\n{tail(self.log)}")
         say("The worker ended; starting another.")
+        self._end_remains()
         self._start()
 
     def stop(self) -> None:
         stop(self.process)
+        self._end_remains()
+
+    def _end_remains(self) -> None:
+        """dramatiq's own children outlive it when it is killed; they are in the session that it was given."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
 
 # --- test and lint
@@ -314,6 +323,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"./dev has no command {arguments[0]}.\n{usage()}", file=sys.stderr)
         return 2
     signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a script's background command begins with it ignored
     try:
         return COMMANDS[arguments[0]][1](arguments[1:])
     except Failure as failure:
