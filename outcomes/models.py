@@ -79,13 +79,13 @@ class Placement(models.Model):
     """One participant with one provider under one contract, from the referral through the exit (open while it goes on)."""
 
     participant = models.ForeignKey(Participant, models.PROTECT, related_name="placements", db_index=False)
-    contract = models.ForeignKey(Contract, models.PROTECT, related_name="placements")
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="placements", db_index=False)
     number = models.CharField(max_length=30, unique=True)
     period = DateRangeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["id", "contract"], name="outcomes_placement_contract"),
+            models.UniqueConstraint(fields=["contract", "id"], name="outcomes_placement_contract"),
             ExclusionConstraint(
                 name="outcomes_placement_no_overlap",
                 expressions=[
@@ -134,23 +134,33 @@ class Subject(AppendOnly):
 
 
 class Fact(AppendOnly):
-    """What is reported of a placement (PAYMENT_MODELS.md section 3). `outcomes.columns` says what the numbers mean."""
+    """What is reported of a placement (PAYMENT_MODELS.md section 3). `outcomes.columns` says what the numbers mean.
+
+    What its keys refer to is checked set-wise, once per statement (migration 0002), and can't be deleted: row by row the
+    checks would cost more than all else.
+    """
 
     id = models.BigAutoField(primary_key=True)
-    replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="corrections", db_index=False)
+    replaces = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="corrections", db_index=False, db_constraint=False
+    )
     quantity = models.BigIntegerField(
         default=0
     )  # attended days; points, -1 for none given; öre earned; extent in per cent
     verified_at = models.DateTimeField(null=True)
-    placement = models.ForeignKey(Placement, models.PROTECT, related_name="facts")
-    provider = models.ForeignKey(Provider, models.PROTECT, related_name="+", db_index=False)
+    placement = models.ForeignKey(Placement, models.PROTECT, related_name="facts", db_constraint=False)
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     reported = models.DateField()
     first_reported = models.DateField()  # of the first fact in a chain of corrections
     verified = models.DateField(null=True)
     from_day = models.DateField()
     through_day = models.DateField(null=True)  # null: the spell or interruption goes on
-    subject = models.ForeignKey(Subject, models.PROTECT, null=True, related_name="+", db_index=False)
-    reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    subject = models.ForeignKey(
+        Subject, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    reported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     kind = models.PositiveSmallIntegerField(choices=KINDS)
     detail = models.PositiveSmallIntegerField(default=0)  # grade, employment form or exit reason
     withdrawn = models.BooleanField(default=False)
@@ -179,7 +189,10 @@ class Fact(AppendOnly):
 
 
 class VerificationDecision(AppendOnly):
-    """What an officer or a rule decided about a fact. One decision per fact is final."""
+    """What an officer or a rule decided about a fact. One decision per fact is final.
+
+    Its keys are checked as those of facts are.
+    """
 
     class Decision(models.TextChoices):
         VERIFIED = "verified", _("verified")
@@ -187,12 +200,12 @@ class VerificationDecision(AppendOnly):
         MORE_ASKED = "more_asked", _("more is asked for")
 
     id = models.BigAutoField(primary_key=True)
-    fact = models.ForeignKey(Fact, models.PROTECT, related_name="decisions")
+    fact = models.ForeignKey(Fact, models.PROTECT, related_name="decisions", db_constraint=False)
     # the fact whose place the verified one takes: only one can
-    replaces = models.ForeignKey(Fact, models.PROTECT, null=True, related_name="+", db_index=False)
+    replaces = models.ForeignKey(Fact, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
     decision = models.CharField(max_length=10, choices=Decision.choices)
     rule = models.CharField(max_length=50, null=True)
@@ -215,6 +228,7 @@ class VerificationDecision(AppendOnly):
                 condition=Q(replaces__isnull=True) | Q(decision="verified"), name="outcomes_decision_replaces_verified"
             ),
         ]
+        indexes = [models.Index(fields=["fact"], condition=Q(decision="rejected"), name="outcomes_decision_rejected")]
 
 
 class ChangedPlacement(models.Model):

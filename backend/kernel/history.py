@@ -26,13 +26,27 @@ END $$;
 """
 
 
+# A column-wise trigger only looks at what an UPDATE names, so that updates of settable columns cost nothing more.
+FIXED_COLUMNS = """
+DO $do$ BEGIN
+    EXECUTE (
+        SELECT 'CREATE TRIGGER {table}_fixed BEFORE UPDATE OF ' || string_agg(quote_ident(attname), ', ')
+            || ' ON {table} FOR EACH STATEMENT EXECUTE FUNCTION kernel_refuse_change()'
+        FROM pg_attribute
+        WHERE attrelid = '{table}'::regclass AND attnum > 0 AND NOT attisdropped
+            AND attname <> ALL (string_to_array('{settable}', ', '))
+    );
+END $do$
+"""
+
+
 def append_only(table: str, *, settable: Sequence[str] = ()) -> migrations.RunSQL:
-    """Make a table history. Columns in `settable` may be updated, as far as a row trigger of the table's own lets them."""
-    refused = "DELETE OR TRUNCATE" if settable else "UPDATE OR DELETE OR TRUNCATE"
+    """Make a table history. Columns in `settable` may be updated, as far as a trigger of the table's own lets them."""
     statements = [
         f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {APP_ROLE}",
-        f"CREATE TRIGGER {table}_append_only BEFORE {refused} ON {table}"
+        f"CREATE TRIGGER {table}_append_only BEFORE DELETE OR TRUNCATE ON {table}"
         " FOR EACH STATEMENT EXECUTE FUNCTION kernel_refuse_change()",
+        FIXED_COLUMNS.format(table=table, settable=", ".join(settable)),
     ]
     if settable:
         statements.append(f"GRANT UPDATE ({', '.join(settable)}) ON {table} TO {APP_ROLE}")
@@ -48,3 +62,8 @@ def settable_only(table: str, columns: Sequence[str]) -> migrations.RunSQL:
         ],
         migrations.RunSQL.noop,
     )
+
+
+def never_deleted(table: str) -> migrations.RunSQL:
+    """Let the app's role delete nothing from an ordinary table that history refers to."""
+    return migrations.RunSQL(f"REVOKE DELETE ON {table} FROM {APP_ROLE}", migrations.RunSQL.noop)

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from backend.kernel.history import append_only
+from backend.kernel.history import append_only, never_deleted
 
 
 class Migration(migrations.Migration):
@@ -11,4 +11,5 @@ class Migration(migrations.Migration):
         append_only("contracts_modelstep"),
         append_only("contracts_contractterms"),
         append_only("contracts_contractbudget"),
+        never_deleted("contracts_contract"),
     ]

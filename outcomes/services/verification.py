@@ -43,9 +43,9 @@ CONSTRAINTS = {
 ASKED = """
 SELECT fact.id, fact.placement_id, fact.kind,
     coalesce(fact.reported_by_id = %(by)s, false) AS own,
-    EXISTS (
+    fact.verified IS NOT NULL OR EXISTS (
         SELECT FROM outcomes_verificationdecision
-        WHERE fact_id = fact.id AND decision <> 'more_asked'
+        WHERE fact_id = fact.id AND decision = 'rejected'
     ) AS decided,
     fact.withdrawn AND EXISTS (
         SELECT FROM outcomes_verificationdecision

@@ -9,7 +9,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-from backend.kernel.history import TWO_ROLES, append_only
+from backend.kernel.history import TWO_ROLES, append_only, never_deleted
 
 
 class Migration(migrations.Migration):
@@ -151,4 +151,5 @@ class Migration(migrations.Migration):
             index=models.Index(fields=["object_type", "object_id"], name="kernel_audi_object__79ad4c_idx"),
         ),
         append_only("kernel_auditevent"),
+        never_deleted("kernel_user"),
     ]
