@@ -32,9 +32,7 @@ from backend.devtools.translations import compile_translations
 
 PYTHON = sys.executable
 MANAGE = [PYTHON, str(REPOSITORY / "manage.py")]
-PROGRAMS: dict[str, str] = {
-    "chromium": "chromium"
-}  # what tests need besides Python: each program with its Debian package
+PROGRAMS = {"chromium": "chromium"}  # what tests need besides Python: each program with its Debian package
 TEST_RUNS = 8  # how many `./dev test` may run at once
 BEGUN = time.monotonic()
 
