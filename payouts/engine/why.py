@@ -48,12 +48,13 @@ class Why:
         return int(self.owed.amount.sum())
 
 
-def why(book: Book, cutoff: int) -> list[Why]:
+def why(book: Book, cutoff: int, knowledge: int | None = None) -> list[Why]:
     """The answer for a book of one placement, asked as of a day, which is both cut-off and knowledge day.
 
-    Nothing if the placement was not known on that day.
+    `knowledge` is given where the book counts it otherwise than in days. Nothing if the placement was not known then.
     """
-    known = next((known for known in book.groups(cutoff, cutoff) if known.live.any()), None)
+    groups = book.groups(cutoff, cutoff if knowledge is None else knowledge)
+    known = next((known for known in groups if known.live.any()), None)
     if known is None:
         return []
     owed, _ = evaluate_group(known)
