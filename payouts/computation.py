@@ -29,6 +29,7 @@ from payouts.books import (
     read_ledger,
     read_placements,
 )
+from payouts.engine.evaluate import Owed
 from payouts.engine.netting import Ledger, Lines, difference
 
 CHUNK = 250_000  # placements read and evaluated together: some 200 MB
@@ -175,7 +176,7 @@ class Computation:
         self.provider_of[contract] = provider
 
     def chunks(self) -> Iterator[Computed]:
-        selections = list(self._selections())
+        selections = list(self.selections())
         with ThreadPoolExecutor(2) as pool:
             reading = [self._start(pool, selections[0])] if selections else []
             for number in range(len(selections)):
@@ -186,7 +187,8 @@ class Computation:
                     reading.append(self._start(pool, selections[number + 1]))
                 yield self._evaluate(rows, facts, held)
 
-    def _selections(self) -> Iterator[Selection]:
+    def selections(self) -> Iterator[Selection]:
+        """The job's placements in chunks."""
         if self.job.touched is not None:
             for start in range(0, len(self.job.touched), CHUNK):
                 yield Selection(some=self.job.touched[start : start + CHUNK])
@@ -213,13 +215,19 @@ class Computation:
         result = book.evaluate(self.job.cutoff, 0)
         left_out = self.job.left_out | {one.provider for one in parked}
         paid = ~np.isin(self.provider_of[rows.contract], list(left_out))  # placements whose provider is not left out
-        owed = result.owed.take(paid[result.owed.row])
-        step = self.catalogue.step_numbers(rows.placements.model[owed.row], owed.step)
-        lines = difference(owed, step, ledger_of(rows, held, paid))
+        made = self.lines_of(rows, result.owed, held, paid)
         placement = rows.placements.id.astype(np.int32)
-        made = RunLines(lines, placement[lines.row], rows.contract[lines.row])
         versions = {self.catalogue.version_ids[model] for model in np.unique(rows.placements.model[paid])}
         return Computed(made, placement[paid], result.wake_on[paid], parked, versions)
+
+    def lines_of(self, rows: PlacementRows, owed: Owed, held: LedgerRows, paid: np.ndarray) -> RunLines:
+        """What is owed less what is held, for the placement rows that are `paid`."""
+        first_row = np.searchsorted(rows.placements.id, rows.placements.id).astype(np.int32)
+        owed = owed.take(paid[owed.row])
+        step = self.catalogue.step_numbers(rows.placements.model[owed.row], owed.step)
+        owed = replace(owed, row=first_row[owed.row])  # a placement's rows share one place in the ledger
+        lines = difference(owed, step, ledger_of(rows, held, paid))
+        return RunLines(lines, rows.placements.id.astype(np.int32)[lines.row], rows.contract[lines.row])
 
     def _parked(self, rows: PlacementRows, found: list[Found], order: np.ndarray) -> list[Parked]:
         """The first breach of each provider that is not left out already. Breaches count rows in the book's order."""

@@ -1,0 +1,1 @@
+"""Benchmarks: speed as a ratio to a reference that is measured in the same run (`./dev bench NAME`)."""
