@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "contracts",
     "outcomes",
     "payouts",
+    "backend.benchmarks",
 ]
 
 MIDDLEWARE = [

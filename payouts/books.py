@@ -17,7 +17,7 @@ from contracts.terms import PaymentModel
 from outcomes.columns import FAR, I32, I64, KNOWLEDGE_FAR, Facts, Kind, Placements, Subjects, spread
 from outcomes.models import Subject
 from payouts.engine.evaluate import Book
-from payouts.engine.netting import Ledger
+from payouts.engine.netting import Ledger, Lines
 
 NO_MODEL = -1
 _LOW_DAY = np.iinfo(np.int32).min
@@ -224,6 +224,15 @@ class LedgerRows:
     placement: I32
     run: I32
     lines: Ledger
+
+    def with_run(self, run: int, placement: I32, lines: Lines) -> "LedgerRows":
+        """These, and after them the lines of a later run."""
+        later = Ledger(lines.row, lines.step, lines.occurrence, lines.qualifies_on, lines.fact, lines.amount)
+        return LedgerRows(
+            np.concatenate((self.placement, placement)),
+            np.concatenate((self.run, np.full(len(placement), run, np.int32))),
+            Ledger.join([self.lines, later]),
+        )
 
 
 def read_ledger(connection: psycopg.Connection, selection: Selection, runs: Sequence[int]) -> LedgerRows:

@@ -108,7 +108,9 @@ class Parked:
 
 def new_connection() -> psycopg.Connection:
     """One more connection to the database that Django uses, as the app's role."""
-    return psycopg.connect(**django_connection.get_connection_params())
+    parameters = django_connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}
+    # the run's own two readers are the parallelism: aggregating columns in parallel workers costs more than it gains
+    return psycopg.connect(**parameters, options="-c max_parallel_workers_per_gather=0")
 
 
 @contextmanager

@@ -53,9 +53,7 @@ def _replay(
     if not runs:
         return
     moments = [run.knowledge_at for run in runs]
-    parked: dict[int, list[int]] = {run.pk: [] for run in runs}
-    for run_id, provider in ParkedProvider.objects.values_list("run_id", "provider_id"):
-        parked[run_id].append(provider)
+    parked = parked_providers(runs)
     computation = Computation(first, second, Job(0, moments[-1], []))
     for selection in computation.selections():
         rows = read_placements(first, computation.catalogue, selection, moments)
@@ -74,3 +72,11 @@ def _earlier(held: LedgerRows, runs: list[Run], run: Run) -> LedgerRows:
     counted = [other.pk for other in runs if other.sequence < run.sequence and other.state != "cancelled"]
     rows = np.isin(held.run, counted)
     return LedgerRows(held.placement[rows], held.run[rows], held.lines.take(rows))
+
+
+def parked_providers(runs: Sequence[Run]) -> dict[int, list[int]]:
+    """By run, the providers that it left out."""
+    parked: dict[int, list[int]] = {run.pk: [] for run in runs}
+    for run_id, provider in ParkedProvider.objects.filter(run__in=parked).values_list("run_id", "provider_id"):
+        parked[run_id].append(provider)
+    return parked

@@ -184,7 +184,7 @@ def case_book(case: Case) -> CaseBook:
 def run_case(case: Case) -> list[CaseLine]:
     """All lines of all runs, in order of run, step (by code) and occurrence. DomainError where a fact is bad input."""
     made = case_book(case)
-    ledger = [Ledger(*(np.zeros(0, kind) for kind in (np.int32, np.int32, np.int32, np.int32, np.int64, np.int64)))]
+    ledger = [Ledger.empty()]
     found: list[CaseLine] = []
     for month in _months(case):
         cutoff = to_day(last_day(month))

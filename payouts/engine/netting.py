@@ -20,6 +20,10 @@ class Ledger(Columns):
     fact: I64
     amount: I64
 
+    @classmethod
+    def empty(cls) -> "Ledger":
+        return cls(*(np.zeros(0, kind) for kind in (np.int32, np.int32, np.int32, np.int32, np.int64, np.int64)))
+
 
 @dataclass(frozen=True, slots=True)
 class Lines(Columns):
