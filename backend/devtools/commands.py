@@ -275,7 +275,7 @@ def bench(arguments: Sequence[str]) -> NoReturn:
 def _become(command: list[str], variables: dict[str, str], *held: IO[bytes]) -> NoReturn:
     """Turn into the command, so that signals and the terminal are its own, and its locks last as long as it does."""
     for file in held:
-        os.set_inheritable(file.fileno(), True)  # noqa: FBT003  # its only signature
+        os.set_inheritable(file.fileno(), True)
     os.execve(command[0], command, variables)  # noqa: S606  # no shell is wanted
 
 
