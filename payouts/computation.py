@@ -108,7 +108,8 @@ class Parked:
 
 def new_connection() -> psycopg.Connection:
     """One more connection to the database that Django uses, as the app's role."""
-    return psycopg.connect(**django_connection.get_connection_params())
+    parameters = django_connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}  # can read binary
+    return psycopg.connect(**parameters)
 
 
 @contextmanager
