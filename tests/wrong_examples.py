@@ -14,6 +14,7 @@ from backend.kernel.periods import parse_duration, parse_month
 from contracts.library import library_model
 from contracts.management.commands.model import user_named
 from contracts.reading import check_publishable, read_model, read_model_file
+from tests.wrong_examples_services import SERVICES
 
 Document = dict[str, object]
 Examples = dict[str, Callable[[], object]]
@@ -89,6 +90,6 @@ COMMANDS: Examples = {
 }
 
 PURE: Examples = KERNEL | PAYMENT_MODELS
-STORED: Examples = COMMANDS
+STORED: Examples = COMMANDS | SERVICES
 
 EXAMPLES: Examples = PURE | STORED

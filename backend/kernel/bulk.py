@@ -14,7 +14,8 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
     """New ids for `count` rows of a table, so that rows that refer to each other can be written without reading back."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            "WITH ids AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS sequence)"
+            " SELECT nextval(sequence) FROM ids, generate_series(1, %s)",
             [model._meta.db_table, count],
         )
         return [row[0] for row in cursor.fetchall()]
@@ -26,7 +27,7 @@ def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
         sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.set_types([types[column] for column in columns])
         for row in rows:
             copy.write_row(row)

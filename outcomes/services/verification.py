@@ -66,7 +66,10 @@ FROM outcomes_fact WHERE id = ANY(%(facts)s)
 # The earliest exit that is known ends a placement; without one it goes on.
 CLOSE = """
 UPDATE outcomes_placement AS placement
-SET period = daterange(lower(period), greatest(exits.day, lower(period)), CASE WHEN exits.day IS NULL THEN '[)' ELSE '[]' END)
+SET period = CASE
+    WHEN exits.day IS NULL THEN daterange(lower(period), NULL)
+    ELSE daterange(lower(period), greatest(exits.day, lower(period)), '[]')
+END
 FROM (
     SELECT touched.id, min(fact.from_day) AS day
     FROM unnest(%s::int[]) AS touched (id) LEFT JOIN outcomes_fact AS fact
