@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -40,7 +41,7 @@ from tests.small_world import (
 
 HISTORY = [model for model in apps.get_models() if issubclass(model, AppendOnly)]
 OUR_MODELS = [model for model in apps.get_models() if not model.__module__.startswith("django.")]
-SETTABLE = {Fact: {"verified", "verified_at"}}
+SETTABLE: dict[type[models.Model], set[str]] = {Fact: {"verified", "verified_at"}}
 UNPAIRED = {  # columns in _at that stand without a _by: the clock or a rule set them, or another column says by whom
     "AuditEvent.at",
     "Fact.verified_at",  # its decision says by whom
@@ -155,17 +156,23 @@ def test_a_fact_arrives_unverified_and_belongs_to_its_placement() -> None:
 
     with refused(match="refused"):
         copy(verified=STARTS_ON, verified_at=moment(STARTS_ON))
-    for wrong in (
+    misplaced: list[dict[str, object]] = [
         {"placement_id": other.pk},
         {"placement_id": 0},
         {"replaces_id": 0},
         {"replaces_id": fact.pk, "kind": Kind.MILESTONE},
         {"subject_id": 0},
         {"reported_by_id": 0},
-    ):
+    ]
+    for wrong in misplaced:
         with refused(IntegrityError, match="does not belong"):
             copy(**wrong)
-    for wrong in ({"withdrawn": True}, {"kind": 10}, {"through_day": fact.from_day - timedelta(days=1)}):
+    nonsense: list[dict[str, object]] = [
+        {"withdrawn": True},
+        {"kind": 10},
+        {"through_day": fact.from_day - timedelta(days=1)},
+    ]
+    for wrong in nonsense:
         with refused(IntegrityError):
             copy(**wrong)
     copy()
@@ -272,7 +279,7 @@ def call(step: str, run: Run) -> None:
 
 def add_line(run: Run, placement: Placement, **changes: object) -> None:
     terms = placement.contract.terms.get()
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "gross": 100,
         "cap_cut": 0,
         "paid_before": 0,

@@ -105,7 +105,7 @@ def wrong_budget() -> object:
 
 
 def wrong_referral(**changes: object) -> Callable[[], object]:
-    return lambda: make_placement(**changes)
+    return lambda: make_placement(make_contract(), **changes)
 
 
 def referral_without_contract() -> object:
@@ -177,38 +177,38 @@ def correct_rejected() -> object:
     return report(placement, attendance(placement, quantity=18, replaces=second.external_id))
 
 
-def verify_unknown() -> object:
-    return verify_facts(facts=[0], by=make_user(Role.HANDLER), now=moment(TODAY))
+def verify_unknown() -> None:
+    verify_facts(facts=[0], by=make_user(Role.HANDLER), now=moment(TODAY))
 
 
-def verify_twice() -> object:
+def verify_twice() -> None:
     placement = make_placement()
     facts = report(placement, attendance(placement))
     verify(*facts)
-    return verify(*facts)
+    verify(*facts)
 
 
-def verify_own_report() -> object:
+def verify_own_report() -> None:
     placement, by = make_placement(), make_user(Role.HANDLER)
-    return verify(*report(placement, attendance(placement), by=by), by=by)
+    verify(*report(placement, attendance(placement), by=by), by=by)
 
 
-def undo_own_verification() -> object:
+def undo_own_verification() -> None:
     placement, by = make_placement(), make_user(Role.HANDLER)
     (fact,) = report(placement, attendance(placement))
     verify(fact, by=by)
-    return verify(*report(placement, attendance(placement, replaces=fact.external_id, withdrawn=True)), by=by)
+    verify(*report(placement, attendance(placement, replaces=fact.external_id, withdrawn=True)), by=by)
 
 
-def verify_over_a_correction() -> object:
+def verify_over_a_correction() -> None:
     placement = make_placement()
     (first,) = report(placement, attendance(placement))
     (second,) = report(placement, attendance(placement, quantity=19, replaces=first.external_id))
     (third,) = report(placement, attendance(placement, quantity=18, replaces=second.external_id))
-    return verify(third)
+    verify(third)
 
 
-def withdraw_exit_after_return() -> object:
+def withdraw_exit_after_return() -> None:
     placement = make_placement(participant="same")
     (ended,) = report(placement, exit_on(placement, STARTS_ON + 30 * DAY))
     verify(ended)
@@ -224,12 +224,12 @@ def withdraw_exit_after_return() -> object:
         by=make_user(Role.HANDLER),
         now=moment(TODAY),
     )
-    return verify(*report(placement, exit_on(placement, ended.from_day, replaces=ended.external_id, withdrawn=True)))
+    verify(*report(placement, exit_on(placement, ended.from_day, replaces=ended.external_id, withdrawn=True)))
 
 
-def verify_early() -> object:
+def verify_early() -> None:
     placement = make_placement()
-    return verify(*report(placement, exit_on(placement, TODAY + DAY)), on=TODAY)
+    verify(*report(placement, exit_on(placement, TODAY + DAY)), on=TODAY)
 
 
 def grade_without_points() -> object:

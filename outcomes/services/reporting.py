@@ -123,8 +123,9 @@ def _stored_facts(provider: Provider, names: Iterable[str]) -> dict[str, _Stored
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT fact.external_id, fact.id, fact.placement_id, fact.kind, fact.from_day, fact.through_day, fact.quantity,
-                fact.subject_id, fact.detail, fact.replaces_id, fact.withdrawn, fact.first_reported,
+            SELECT fact.external_id, fact.id,
+                fact.placement_id, fact.kind, fact.from_day, fact.through_day, fact.quantity, fact.subject_id,
+                fact.detail, fact.replaces_id, fact.withdrawn, fact.first_reported,
                 EXISTS (
                     SELECT FROM outcomes_verificationdecision
                     WHERE fact_id = fact.id AND decision = 'rejected'
