@@ -10,6 +10,7 @@ from contracts.models import Contract
 from contracts.reading import read_model
 from contracts.services import publish_model, register_contract, set_budget, tie_terms
 from outcomes.columns import Kind
+from outcomes.facts import check_corrections, read_fact
 from outcomes.models import Placement
 from outcomes.services import change_placement, refer_participants, reject_facts, verify_facts
 from providers.services import authorise_provider, register_provider
@@ -245,6 +246,16 @@ def shared_price(price: int | None) -> Callable[[], Placement]:
     return lambda: make_placement(make_contract(version=publish(SHARE_STEP)), price=price)
 
 
+FACT = {"id": "F", "kind": "exit", "on": STARTS_ON, "reported": STARTS_ON}
+
+
+def corrected_twice() -> object:
+    placement = make_placement()
+    first = attendance(placement)
+    again = [attendance(placement, quantity=quantity, replaces=first.external_id) for quantity in (19, 18)]
+    return report(placement, first, *again)
+
+
 SERVICES: dict[str, Callable[[], object]] = {
     "role_needed": lambda: require_role(make_user(Role.AUDITOR), Role.HANDLER),
     "provider_number": wrong_provider("1"),
@@ -273,6 +284,14 @@ SERVICES: dict[str, Callable[[], object]] = {
     "unknown_placement": report_of_no_placement,
     "fact_one_day": wrong_report(kind=Kind.EXIT, quantity=0, detail=1),
     "fact_last_day": wrong_report(through_day=None),
+    "date": wrong_report(from_day=date(1960, 1, 1)),
+    "through_before_from": wrong_report(through_day=STARTS_ON - DAY),
+    "withdraws_nothing": wrong_report(withdrawn=True),
+    "replaces_unknown": wrong_report(replaces="none"),
+    "replaces_other_kind": wrong_pair({"external_id": "F"}, {"kind": Kind.STUDIES, "replaces": "F"}),
+    "replaced_already": corrected_twice,
+    "fact_twice": lambda: check_corrections([read_fact(FACT), read_fact(FACT)]),
+    "verified_before_reported": lambda: read_fact(FACT | {"verified": STARTS_ON - DAY}),
     "reported_otherwise": wrong_pair({"external_id": "F"}, {"external_id": "F", "quantity": 19}),
     "replaces_rejected": correct_rejected,
     "attendance_overlaps": wrong_pair({}, {}),
