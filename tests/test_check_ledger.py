@@ -22,7 +22,6 @@ from tests.conftest import TestDatabase
 from tests.town import Town, attendance, ended, grade, noon, person
 
 START = date(2026, 1, 15)
-ELSEWHERE = {"number": 2, "model": library_model("komvux-kurs")}
 
 
 def live_through_spring(town: Town) -> None:
@@ -54,7 +53,7 @@ def town(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
     with django_db_blocker.unblock():
         town = Town()
         live_through_spring(town)
-        Town(**ELSEWHERE).contract  # noqa: B018  # another provider under another model
+        Town(library_model("komvux-kurs"), number=2).contract  # noqa: B018  # another provider under another model
         yield town
         TestDatabase(connections["default"].settings_dict["NAME"]).renew()
 
