@@ -1,6 +1,6 @@
 """The least that a database rule or a refusal needs around it, made by the real services on fixed days.
 
-`tests.factories` makes whole towns; here each function gives one thing and what it stands on.
+`tests.town` makes whole towns; here each function gives one thing and what it stands on.
 """
 
 from datetime import UTC, date, datetime, timedelta
