@@ -6,6 +6,7 @@ BROKER_URL          redis://, unix:// (redis over a socket) or amqp://; without 
 SECRET_KEY          signs sessions
 DEBUG               "1" while developing
 ALLOWED_HOSTS       names of the site, separated by commas
+DEMONSTRATION       "1" where invented data stand: officers with known passwords, and a simulated clock for runs
 
 Commands that need no database work with none of them set.
 """
@@ -34,6 +35,7 @@ def env_database(name: str) -> Any:
 
 
 DEBUG = env_flag("DEBUG")
+DEMONSTRATION = env_flag("DEMONSTRATION")
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
 BROKER_URL = os.environ.get("BROKER_URL", "")
@@ -51,6 +53,7 @@ INSTALLED_APPS = [
     "contracts",
     "outcomes",
     "payouts",
+    "backend.demonstration",
     "backend.benchmarks",
 ]
 
@@ -115,6 +118,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 

@@ -33,6 +33,7 @@ from backend.devtools.translations import compile_translations
 
 PYTHON = sys.executable
 MANAGE = [PYTHON, str(REPOSITORY / "manage.py")]
+DEMONSTRATION = {"DEMONSTRATION": "true", "dramatiq_worker_timeout": "50"}  # ms between looks at an empty queue
 PROGRAMS = {"chromium": "chromium"}  # what tests need besides Python: each program with its Debian package
 TEST_RUNS = 8  # how many `./dev test` may run at once
 BEGUN = time.monotonic()
@@ -95,7 +96,7 @@ def demo(arguments: Sequence[str]) -> int:
         _check_port(chosen.port)
     cluster = open_cluster("main")
     _held = enter(cluster)
-    variables = environment(cluster)
+    variables = environment(cluster) | DEMONSTRATION
     say("The servers run. Migrating …")
     migrate(variables)
     worker = Worker(cluster, variables)
@@ -107,7 +108,7 @@ def demo(arguments: Sequence[str]) -> int:
             return code
         say(f"Open http://127.0.0.1:{chosen.port}/ (Ctrl-C ends the demonstration)")
         with suppress(KeyboardInterrupt):
-            return worker.accompany(_start_web(chosen.port, environment(cluster, debug=True)))
+            return worker.accompany(_start_web(chosen.port, environment(cluster, debug=True) | DEMONSTRATION))
         return 0
     finally:
         worker.stop()
