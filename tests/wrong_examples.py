@@ -14,6 +14,7 @@ from backend.kernel.periods import parse_duration, parse_month
 from contracts.library import library_model
 from contracts.management.commands.model import user_named
 from contracts.reading import check_publishable, read_model, read_model_file
+from payouts.management.commands.explain import placement_numbered
 from tests.wrong_examples_services import SERVICES
 
 Document = dict[str, object]
@@ -87,6 +88,7 @@ PAYMENT_MODELS: Examples = {
 
 COMMANDS: Examples = {
     "unknown_user": lambda: user_named("nobody"),
+    "no_placement": lambda: placement_numbered("nobody's"),
 }
 
 PURE: Examples = KERNEL | PAYMENT_MODELS
