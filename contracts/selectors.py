@@ -9,7 +9,6 @@ from contracts.models import Contract, ContractBudget, ContractTerms, PaymentMod
 from contracts.reading import read_model
 from contracts.terms import PaymentModel
 
-
 _MODELS: dict[str, PaymentModel] = {}  # by digest: a published document never changes, and reading one takes a while
 
 

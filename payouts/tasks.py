@@ -1,4 +1,4 @@
-"""Messages about runs. A message is a nudge: the run's row is the truth, and a killed worker's run is computed again."""
+"""Messages about runs. A message is a nudge: the run's row is the truth; a killed worker's run is computed again."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""The demonstration is built: drawn, registered, played month by month with a run after each, the last one unattested."""
+"""The demonstration is built: drawn, registered, and played month by month with a run after each."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backend.demonstration.errors import draw_reports
-from backend.demonstration.months import ATTESTED, COMPUTED, EXAMINED, QUEUED, Months, months_until
+from backend.demonstration.months import ATTESTED, COMPUTED, EXAMINED, QUEUED, months_until
 from backend.demonstration.placements import draw_placements
 from backend.demonstration.playing import Play
 from backend.demonstration.register import register_all

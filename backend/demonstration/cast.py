@@ -1,7 +1,7 @@
-"""Who takes part in the demonstration: officers, providers with their contracts, and what each payment model is used for.
+"""Who takes part in the demonstration: officers, providers with their contracts, and the use of each payment model.
 
-Names are invented. Quality and intake go against each other on purpose: the best providers take those furthest from work,
-so that raw rates mislead and only a fair comparison finds them. Pure.
+Names are invented. Quality and intake go against each other on purpose: the best providers take those furthest from
+work, so that raw rates mislead and only a fair comparison finds them. Pure.
 """
 
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ USES = (
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A provider. `quality` moves its participants' chance of work, `intake` says whom it takes (above 0: those far off)."""
+    """A provider. `quality` moves its participants' chance of work, `intake` whom it takes (above 0: those far off)."""
 
     name: str
     kind: str

@@ -1,4 +1,4 @@
-"""What goes wrong with drawn facts: they come late, are wrong, wait, and are corrected after they were paid on. Pure."""
+"""What goes wrong with drawn facts: they come late, are wrong, wait, and are corrected after they paid. Pure."""
 
 from dataclasses import replace
 
@@ -16,7 +16,8 @@ FORGOTTEN = 0.002
 WAITS_AT_THE_END = 0.15
 CORRECTED = 0.12  # of placements whose facts can have been paid on
 FAILED = GRADES.index("F") + 1
-LATEST = 4  # months, by which a report is late or a correction follows
+RHYTHM = 2  # months from one report of a provider to the next
+LATEST = 4  # months, by which a report is late or a correction delayed
 
 # the kinds whose correction takes something back, the most telling first
 TELLING = (Kind.GRADE, Kind.EMPLOYMENT, Kind.EARNINGS, Kind.REPORT, Kind.ATTENDANCE)
@@ -37,7 +38,7 @@ def draw_reports(seed: int, placements: DrawnPlacements, months: Months) -> tupl
 
 def _reporting_month(month: I32, provider: I64, months: Months) -> I32:
     """Half of the providers report in even months and half in odd ones; in the last month all do."""
-    at = month + (month + provider) % 2
+    at = month + (month + provider) % RHYTHM
     return np.where(month < months.count, np.minimum(at, months.count - 1), at).astype(np.int32)
 
 
@@ -55,7 +56,7 @@ def _go_wrong(rng: np.random.Generator, table: FactTable, placements: DrawnPlace
     decision = np.where(wrong, REJECT, np.where(forgotten, ASK, np.where(waits, WAIT, facts.decision)))
     table.parts = [replace(facts, month=month, decision=decision.astype(np.int8))]
     again = facts.take(wrong)
-    table.append(replace(again, month=again.month + 1))  # what was rejected is reported anew, with its evidence
+    table.append(replace(again, month=again.month + RHYTHM))  # what was rejected is reported anew, with its evidence
     table.append(_corrections(rng, facts, corrected))
 
 
@@ -89,7 +90,7 @@ def _corrections(rng: np.random.Generator, facts: DrawnFacts, rows: Index) -> Dr
         through_day=np.where(old.kind == Kind.EMPLOYMENT, early, old.through_day).astype(np.int32),
         quantity=np.where(old.kind == Kind.EARNINGS, old.quantity // 10, old.quantity),
         detail=np.where(old.kind == Kind.GRADE, FAILED, old.detail).astype(np.int8),
-        month=(old.month + rng.integers(1, LATEST + 1, len(rows))).astype(np.int32),
+        month=(old.month + RHYTHM + rng.integers(0, LATEST, len(rows))).astype(np.int32),
         replaces=rows.astype(np.int32),
         withdrawn=np.isin(old.kind, WITHDRAWN),
     )

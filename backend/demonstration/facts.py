@@ -190,7 +190,7 @@ def _employment(drawing: Drawing, rows: Index, start: I64, last: I64) -> None:
 def _confirm(
     drawing: Drawing, kind: Kind, rows: Index, start: I64, last: I64, days: list[int], **content: I32 | I64
 ) -> None:
-    """Spells, reported at the first of these days after their start and corrected at each later one, until they have ended."""
+    """Spells, reported at the first of these days after their start and corrected at each later one, until they end."""
     before = np.full(len(rows), -1)
     goes_on = np.ones(len(rows), bool)
     for day in days:

@@ -140,7 +140,7 @@ def _contract(
 
 
 def _set_budgets(contracts: list[Contract], drawn: DrawnPlacements, by: User, now: datetime) -> None:
-    """A budget by what was thought of the placements of each year, for the first contract of a provider that has one."""
+    """A budget by the placements expected in each year, for the first contract of a provider that has one."""
     owners = [plan.provider for plan in CONTRACTS]
     for number, member in enumerate(PROVIDERS):
         if member.budget is None:

@@ -78,7 +78,7 @@ class FactTable:
 
 
 def in_order(facts: DrawnFacts, key: tuple[npt.NDArray[np.generic], ...], keep: Bool) -> DrawnFacts:
-    """The rows to keep in the order of `key` (its last column first, as np.lexsort); corrections follow what they correct."""
+    """The rows to keep, in the order of `key` (its last column first, as np.lexsort); corrections still find theirs."""
     order = np.lexsort(key)
     order = order[keep[order]]
     place = np.full(len(facts) + 1, NOTHING, np.int32)  # its last entry stands for NOTHING

@@ -93,7 +93,7 @@ CROSS JOIN LATERAL (
 FACTS = """
 SELECT count(*), count(verified), count(*) FILTER (WHERE verified IS NULL AND rejected.fact_id IS NULL),
     (SELECT count(DISTINCT fact_id) FROM outcomes_verificationdecision WHERE decision = 'more_asked'),
-    count(rejected.fact_id), count(*) FILTER (WHERE replaces_id IS NOT NULL AND verified IS NOT NULL)
+    count(rejected.fact_id), count(*) FILTER (WHERE fact.replaces_id IS NOT NULL AND verified IS NOT NULL)
 FROM outcomes_fact AS fact
 LEFT JOIN outcomes_verificationdecision AS rejected ON rejected.fact_id = fact.id AND rejected.decision = 'rejected'
 """

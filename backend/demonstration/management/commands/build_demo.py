@@ -1,4 +1,4 @@
-"""`build_demo`: demonstration data pass the services month by month, each month's run passes the queue; then a summary."""
+"""`build_demo`: invented data pass the services month by month, each month's run passes the queue; then a summary."""
 
 import json
 import sys
