@@ -11,7 +11,7 @@ from outcomes.columns import I32, KNOWLEDGE_FAR, Facts, Placements, Subjects, to
 from outcomes.facts import FactRecord, columns_of
 from payouts.engine.cases import Case, read_case, say_occurrence
 from payouts.engine.evaluate import Book, Owed, Result
-from payouts.engine.netting import Ledger, Lines, difference
+from payouts.engine.netting import NO_LINES, Ledger, Lines, difference
 from tests import plain_reader
 from tests.case_generator import random_case, random_model
 from tests.plain_reader import month_end, month_of
@@ -92,14 +92,9 @@ def evaluate(made: Input, book: Book, cutoff: date, knowledge: date) -> list[Pla
     return in_plain_words(made, book.evaluate(to_day(cutoff), to_day(knowledge)).owed)
 
 
-def empty_ledger() -> Ledger:
-    return Ledger(*(np.zeros(0, kind) for kind in (np.int32, np.int32, np.int32, np.int32, np.int64, np.int64)))
-
-
 def entered(ledger: Ledger, lines: Lines) -> Ledger:
     """The ledger with a run's lines."""
-    new = Ledger(lines.row, lines.step, lines.occurrence, lines.qualifies_on, lines.fact, lines.amount)
-    return Ledger.join([ledger, new])
+    return Ledger.join([ledger, lines.entries()])
 
 
 def run(result: Result, ledger: Ledger) -> Lines:
@@ -108,7 +103,7 @@ def run(result: Result, ledger: Ledger) -> Lines:
 
 def ledgers(made: Input) -> list[list[dict]]:
     """The lines of each case's runs, all cases run together, in the plain reader's words."""
-    book, ledger = made.book(), empty_ledger()
+    book, ledger = made.book(), NO_LINES
     found: list[list[dict]] = [[] for _ in made.cases]
     starts = [case.placement.starts_on or case.placement.referred_on for case in made.cases]
     last = max(case.through for case in made.cases)

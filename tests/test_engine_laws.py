@@ -17,13 +17,13 @@ from contracts.terms import PeriodTerms
 from outcomes.columns import FAR, I32, NO_FACT, Bool, Facts, Placements, to_day
 from payouts.engine.cases import case_book
 from payouts.engine.evaluate import Book, Owed, Result
+from payouts.engine.netting import NO_LINES
 from payouts.engine.why import why
 from tests import plain_reader
 from tests.case_generator import random_case, to_toml
 from tests.engine_books import (
     Input,
     corner_days,
-    empty_ledger,
     entered,
     evaluate,
     in_plain_words,
@@ -103,7 +103,7 @@ def book_of(made: Input, part: Input) -> Book:
 @law(12)
 def test_the_ledger_comes_to_what_is_owed_and_a_rerun_writes_nothing(rng: Rng) -> None:
     made = drawn(rng)
-    book, ledger = made.book(), empty_ledger()
+    book, ledger = made.book(), NO_LINES
     for cutoff in MONTH_ENDS[:: rng.choice([1, 2, 5])]:
         result = book.evaluate(cutoff, cutoff + rng.choice([0, 3, 20]))
         ledger = entered(ledger, run(result, ledger))
@@ -117,7 +117,7 @@ def test_the_ledger_comes_to_what_is_owed_and_a_rerun_writes_nothing(rng: Rng) -
 def test_lines_say_how_they_came_about(rng: Rng) -> None:
     """Amount = gross - cap cut - paid before, never 0, in order; what takes all back names what it takes back."""
     made = drawn(rng)
-    book, ledger = made.book(), empty_ledger()
+    book, ledger = made.book(), NO_LINES
     for cutoff in rng.sample(MONTH_ENDS, 6):  # in no order, so that much is taken back
         lines = run(book.evaluate(cutoff, cutoff), ledger)
         assert (lines.amount == lines.gross - lines.cap_cut - lines.paid_before).all()
@@ -223,7 +223,7 @@ def test_withdrawing_every_fact_leaves_what_the_calendar_alone_owes(rng: Rng) ->
     Every other krona comes back, and nothing tells the placements from ones that never had a fact.
     """
     made = drawn(rng)
-    cutoff, ledger = MONTH_ENDS[-1], empty_ledger()
+    cutoff, ledger = MONTH_ENDS[-1], NO_LINES
     knowledge = max(last_known(made), cutoff)
     ledger = entered(ledger, run(made.book().evaluate(cutoff, knowledge), ledger))
     withdrawn = replace(made, facts=Facts.join([made.facts, withdrawals(made.facts, knowledge + 1)]))
@@ -327,7 +327,7 @@ def to_toml_of(made: Input, row: int) -> str:
 def test_runs_over_what_is_marked_or_woken_miss_nothing(rng: Rng) -> None:
     """A run that looks only at placements with news, or whose wake-up day has come, writes what a full run writes."""
     made = drawn(rng)
-    book, ledger = made.book(), empty_ledger()
+    book, ledger = made.book(), NO_LINES
     wake_on, seen = np.full(len(made.cases), FIRST, np.int32), FIRST - 1
     for cutoff in MONTH_ENDS[:24]:
         knowledge = cutoff + rng.choice([0, 5, 25])

@@ -21,6 +21,16 @@ class Ledger(Columns):
     amount: I64
 
 
+NO_LINES = Ledger(
+    row=np.zeros(0, np.int32),
+    step=np.zeros(0, np.int32),
+    occurrence=np.zeros(0, np.int32),
+    qualifies_on=np.zeros(0, np.int32),
+    fact=np.zeros(0, np.int64),
+    amount=np.zeros(0, np.int64),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Lines(Columns):
     """A run's lines, in order of row, step and occurrence: amount = gross - cap_cut - paid_before, never 0. Amounts in öre."""
@@ -34,6 +44,10 @@ class Lines(Columns):
     cap_cut: I64
     paid_before: I64
     amount: I64
+
+    def entries(self) -> Ledger:
+        """What the ledger keeps of the lines."""
+        return Ledger(self.row, self.step, self.occurrence, self.qualifies_on, self.fact, self.amount)
 
 
 def difference(owed: Owed, step: I32, ledger: Ledger) -> Lines:
