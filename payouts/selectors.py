@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -10,6 +11,7 @@ from outcomes.models import Placement
 from payouts.models import Hold, Line, ParkedProvider, Run
 from payouts.states import RunState
 
+Row = Mapping[str, Any]  # of a query that groups
 CLAWBACK = Q(amount__lt=0)
 
 
@@ -31,7 +33,7 @@ def _count(rows: QuerySet) -> Coalesce:
     return Coalesce(Subquery(rows.order_by().values("run").annotate(count=Count("*")).values("count")), 0)
 
 
-def sums_by(run: Run, columns: Mapping[str, str]) -> list[dict]:
+def sums_by(run: Run, columns: Mapping[str, str]) -> list[Row]:
     """A run's lines, sum and clawbacks per group, the largest sum first; `columns`: names for the paths to group by."""
     groups = Line.objects.filter(run=run).values(**{name: F(path) for name, path in columns.items()})
     sums = groups.annotate(lines=Count("*"), total=Sum("amount"), clawback=Sum("amount", filter=CLAWBACK))
@@ -55,7 +57,7 @@ def _line_of_hold() -> QuerySet[Line]:
     )
 
 
-def held_lines(run: Run) -> list[dict]:
+def held_lines(run: Run) -> list[Row]:
     """Holds on a run's own lines: how many and how much per contract and reason, still held or released."""
     holds = Hold.objects.filter(run=run).annotate(
         amount=Subquery(_line_of_hold().values("amount")),
@@ -67,7 +69,7 @@ def held_lines(run: Run) -> list[dict]:
     return list(groups.annotate(lines=Count("*"), total=Sum("amount")).order_by("contract_number", "reason_code"))
 
 
-def held_contracts(run: Run) -> list[dict]:
+def held_contracts(run: Run) -> list[Row]:
     """Holds on whole contracts that have lines in a run and are not released."""
     mine = Line.objects.filter(run=run)
     sums = mine.filter(contract=OuterRef("contract")).order_by().values("contract")

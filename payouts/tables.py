@@ -1,5 +1,7 @@
 """The tables of the pages about runs and placements."""
 
+from typing import Any
+
 import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -9,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from backend.kernel.tables import DayColumn, MoneyColumn, NumberColumn, Table
 from payouts.labels import RUN_STATES, RUN_TONES, occurrence_text
 from payouts.models import Line, Run
+from payouts.selectors import Row
 from payouts.states import RunState
 
 
@@ -53,7 +56,7 @@ class LineTable(Table):
     def render_occurrence(self, record: Line) -> str:
         return occurrence_text(record)
 
-    def render_remark(self, record: Line) -> SafeString:
+    def render_remark(self, record: Any) -> SafeString:
         words = [
             label(gettext("clawback"), "bad") if record.amount < 0 else "",
             label(gettext("held"), "wait") if record.is_held else "",
@@ -114,11 +117,11 @@ class SumTable(Table):
     clawback = MoneyColumn(_("Of which clawbacks"))
     total = MoneyColumn(_("Sum"))
 
-    def __init__(self, rows: list[dict], *, run: Run, by: str, heading: str):
+    def __init__(self, rows: list[Row], *, run: Run, by: str, heading: str):
         self.by, self.run, self.label = by, run, heading
         super().__init__(rows, extra_columns=[("name", tables.Column(heading))])
 
-    def render_name(self, record: dict) -> SafeString:
+    def render_name(self, record: Row) -> SafeString:
         name = record.get("name") or f"{record['title']} ({record['model']}, {record['number']})"
         return format_html('<a href="?{}={}#lines">{}</a>', self.by, record["id"], name)
 

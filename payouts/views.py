@@ -14,6 +14,7 @@ from backend.kernel.models import Role
 from backend.kernel.web import StaffPage
 from contracts.selectors import model_of, version_on
 from contracts.wording import Language
+from outcomes.columns import Kind
 from outcomes.labels import KINDS, STANDINGS, Standing, contents, standing
 from outcomes.models import Fact, Placement
 from payouts import selectors
@@ -22,6 +23,7 @@ from payouts.explaining import ask_placement
 from payouts.forms import AskedDay, LineFilter, PlacementSearch
 from payouts.labels import RUN_STATES, RUN_TONES, STATUS_TONES, STATUSES, hold_reason, rule_text
 from payouts.models import Run
+from payouts.selectors import Row
 from payouts.states import RunState
 from payouts.tables import LedgerTable, PlacementTable, RunLineTable, RunTable, SumTable
 from payouts.words import say_why
@@ -77,7 +79,7 @@ class RunDetail(StaffPage, DetailView):
         )
 
 
-def _choices(rows: list[dict], name: str) -> list[tuple[str, str]]:
+def _choices(rows: list[Row], name: str) -> list[tuple[str, str]]:
     return sorted(((str(row["id"]), row[name]) for row in rows), key=lambda choice: choice[1])
 
 
@@ -92,12 +94,12 @@ def _lines(run: Run, chosen: LineFilter) -> QuerySet:
     return lines
 
 
-def _holds(run: Run) -> list[dict]:
+def _holds(run: Run) -> list[Row]:
     holds = [*selectors.held_contracts(run), *selectors.held_lines(run)]
-    return [hold | {"reason": hold_reason(hold["reason_code"])} for hold in holds]
+    return [{**hold, "reason": hold_reason(hold["reason_code"])} for hold in holds]
 
 
-def _parked(run: Run) -> list[dict]:
+def _parked(run: Run) -> list[Row]:
     rows = run.parked.select_related("provider", "placement", "fact").order_by("provider__name")
     return [{"row": row, "rule": rule_text(row.rule)} for row in rows]
 
@@ -128,12 +130,12 @@ class PlacementDetail(StaffPage, DetailView):
         today = localdate()
         form = AskedDay(self.request.GET if "as_of" in self.request.GET else {"as_of": today})
         as_of = form.cleaned_data["as_of"] if form.is_valid() else today
-        record_event(by=self.request.user, action="view_placement", on=placement, now=now(), later={"as_of": as_of})
+        record_event(by=self.reader, action="view_placement", on=placement, now=now(), later={"as_of": as_of})
         facts = list(_facts(placement))
         return super().get_context_data(
             form=form,
             as_of=as_of,
-            facts=_rows(facts, with_reasons=not REASON_READERS.isdisjoint(self.request.user.roles)),
+            facts=_rows(facts, with_reasons=not REASON_READERS.isdisjoint(self.reader.roles)),
             ledger=LedgerTable(selectors.ledger_of(placement)),
             sums=selectors.ledger_sum(placement),
             steps=_steps(placement, facts, as_of),
@@ -155,14 +157,14 @@ def _facts(placement: Placement) -> QuerySet[Fact]:
     return facts.order_by("from_day", "pk")
 
 
-def _rows(facts: list[Fact], *, with_reasons: bool) -> list[dict]:
+def _rows(facts: list[Fact], *, with_reasons: bool) -> list[Row]:
     """The facts in time order, as a page says them."""
     corrected = frozenset(fact.replaces_id for fact in facts if fact.verified is not None and fact.replaces_id)
     stands = [standing(fact, corrected) for fact in facts]
     return [
         {
             "fact": fact,
-            "kind": KINDS[fact.kind],
+            "kind": KINDS[Kind(fact.kind)],
             "contents": contents(fact, with_reasons=with_reasons),
             "state": STANDINGS[stand],
             "tone": STANDING_TONES.get(stand, ""),
@@ -171,7 +173,7 @@ def _rows(facts: list[Fact], *, with_reasons: bool) -> list[dict]:
     ]
 
 
-def _steps(placement: Placement, facts: list[Fact], as_of: date) -> list[dict]:
+def _steps(placement: Placement, facts: list[Fact], as_of: date) -> list[Row]:
     """Per step its status, and the sentences that say why or why not."""
     answers = ask_placement(placement, as_of)
     sentences = _sentences(answers, facts)

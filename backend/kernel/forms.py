@@ -1,7 +1,5 @@
 """Forms of the ground floor, and what all forms share."""
 
-from typing import ClassVar
-
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +17,7 @@ class DayInput(forms.DateInput):
 class LoginForm(AuthenticationForm):
     """User name and password; a refusal does not tell which of them was wrong."""
 
-    error_messages: ClassVar = {
+    error_messages = {
         **AuthenticationForm.error_messages,
         "invalid_login": _(
             "The user name or the password is wrong. Check that you wrote them correctly; capital letters matter."
