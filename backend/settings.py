@@ -6,6 +6,7 @@ BROKER_URL          redis://, unix:// (redis over a socket) or amqp://; without 
 SECRET_KEY          signs sessions
 DEBUG               "1" while developing
 ALLOWED_HOSTS       names of the site, separated by commas
+DEMONSTRATION       "1" where invented data stand: officers with known passwords, and a simulated clock for runs
 
 Commands that need no database work with none of them set.
 """
@@ -34,6 +35,7 @@ def env_database(name: str) -> Any:
 
 
 DEBUG = env_flag("DEBUG")
+DEMONSTRATION = env_flag("DEMONSTRATION")
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
 BROKER_URL = os.environ.get("BROKER_URL", "")
@@ -45,22 +47,26 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django_tables2",
     "backend.kernel",
     "providers",
     "contracts",
     "outcomes",
     "payouts",
+    "backend.demonstration",
     "backend.benchmarks",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "backend.kernel.headers.content_security_policy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "backend.kernel.language.chosen_language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -87,6 +93,8 @@ DATABASES = {"default": env_database("DATABASE_URL"), "owner": env_database("DAT
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 
 AUTH_USER_MODEL = "kernel.User"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -100,7 +108,19 @@ USE_TZ = True
 TIME_ZONE = "Europe/Stockholm"
 
 STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "backend" / "static"]
 STATIC_ROOT = BASE_DIR / "static" / "collected"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {  # in production file names carry a hash, so that browsers may keep them for ever
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+
+DJANGO_TABLES2_TEMPLATE = "components/table.html"
 
 # A browser may load nothing but what this site serves; forms go nowhere else and no other site may frame a page.
 CONTENT_SECURITY_POLICY = {

@@ -9,10 +9,14 @@ from contracts.models import Contract, ContractBudget, ContractTerms, PaymentMod
 from contracts.reading import read_model
 from contracts.terms import PaymentModel
 
+_MODELS: dict[str, PaymentModel] = {}  # by digest: a published document never changes, and reading one takes a while
+
 
 def model_of(version: PaymentModelVersion) -> PaymentModel:
     """The payment model that a version published."""
-    return read_model(version.document)
+    if version.digest not in _MODELS:
+        _MODELS[version.digest] = read_model(version.document)
+    return _MODELS[version.digest]
 
 
 def terms_of(contracts: Iterable[int]) -> list[ContractTerms]:

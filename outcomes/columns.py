@@ -1,8 +1,8 @@
 """Placements and facts as columns: the form in which the engine, the checks of bad input and bulk services read them.
 
-Pure. One row of `Placements` is a placement with the attributes that were known in a span of knowledge; one row of `Facts`
-is a fact (PAYMENT_MODELS.md section 3). Days are whole numbers counted from 2000-01-01, as PostgreSQL counts them; `FAR`
-stands for a day that is not known (an open spell, no exit, a no-show).
+Pure. One row of `Placements` is a placement with the attributes that were known in a span of knowledge; one row of
+`Facts` is a fact (PAYMENT_MODELS.md section 3). Days are whole numbers counted from 2000-01-01, as PostgreSQL counts
+them; `FAR` stands for a day that is not known (an open spell, no exit, a no-show).
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,6 +24,7 @@ Index = npt.NDArray[np.intp]
 EPOCH = date(2000, 1, 1)
 FIRST_DAY = date(1970, 1, 1)
 FAR_DAY = date(2199, 12, 31)
+LAST_DAY = FAR_DAY - timedelta(days=1)  # of the days that a fact may have
 FAR = (FAR_DAY - EPOCH).days
 NO_FACT = 0  # fact ids start from 1
 
@@ -65,7 +66,7 @@ class Columns:
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
-        return cls.__slots__  # type: ignore[return-value]  # the dataclass's fields
+        return cls.__slots__
 
     def take(self, index: Index | Bool | slice) -> Self:
         return type(self)(*[getattr(self, name)[index] for name in self.names()])
@@ -81,7 +82,7 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Placements(Columns):
-    """Rows of placements. A placement with corrected attributes has several rows, of which one holds at any knowledge."""
+    """Rows of placements. One with corrected attributes has several rows, of which one holds at any knowledge."""
 
     id: I64
     model: I16  # index into the models that are evaluated together
@@ -129,7 +130,7 @@ def sort_day(kind: Kind, facts: Facts) -> I32:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The facts of one kind in order of placement row, day and id; `replaced` is the knowledge that took a fact away."""
+    """The facts of one kind by placement row, day and id; `replaced` is the knowledge that took a fact away."""
 
     facts: Facts
     replaced: I32

@@ -1,9 +1,10 @@
 """A reported fact as a document (PAYMENT_MODELS.md section 3): read, with every rule that a fact keeps by itself.
 
-Pure. Case files, the API and imports read facts here; `outcomes.breaches` has the rules that look beyond the single fact.
+Pure. Case files, the API and imports read facts here; `outcomes.breaches` has the rules that look beyond one fact.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -20,6 +21,7 @@ from outcomes.columns import (
     FIRST_DAY,
     FORMS,
     GRADES,
+    LAST_DAY,
     NO_FACT,
     Facts,
     Kind,
@@ -35,7 +37,9 @@ VERIFIED_BEFORE_REPORTED = rule(
 WITHDRAWS_NOTHING = rule("withdraws_nothing", gettext_noop("a withdrawal names the fact that it withdraws in replaces"))
 FACT_TWICE = rule("fact_twice", gettext_noop("an earlier fact has this id; ids are unique"))
 REPLACES_UNKNOWN = rule("replaces_unknown", gettext_noop("there is no earlier fact with this id"))
-REPLACES_OTHER_KIND = rule("replaces_other_kind", gettext_noop("a correction has the kind of the fact it corrects, {kind}"))
+REPLACES_OTHER_KIND = rule(
+    "replaces_other_kind", gettext_noop("a correction has the kind of the fact it corrects, {kind}")
+)
 REPLACED_ALREADY = rule(
     "replaced_already", gettext_noop("that fact is corrected already, by {by}; correct the newest one")
 )
@@ -63,12 +67,10 @@ class FactRecord:
 def day(value: object, field: str) -> date:
     """A date (not a moment), or its text as 2026-03-31."""
     if isinstance(value, str):
-        try:
+        with suppress(ValueError):
             value = date.fromisoformat(value) if len(value) == 10 else value
-        except ValueError:
-            pass
-    if not isinstance(value, date) or isinstance(value, datetime) or not FIRST_DAY <= value < FAR_DAY:
-        raise refuse(DATE, field=field, value=value, first=FIRST_DAY, last=FAR_DAY)
+    if not isinstance(value, date) or isinstance(value, datetime) or not FIRST_DAY <= value <= LAST_DAY:
+        raise refuse(DATE, field=field, value=value, first=FIRST_DAY, last=LAST_DAY)
     return value
 
 
@@ -93,7 +95,17 @@ def read_fact(document: Mapping[str, object], *, where: str = "") -> FactRecord:
         table.refuse(WITHDRAWS_NOTHING, "withdrawn")
     table.close()
     return FactRecord(
-        identifier, KIND_WORDS[kind], reported, verified, from_day, through_day, quantity, subject, detail, replaces, withdrawn
+        identifier,
+        KIND_WORDS[kind],
+        reported,
+        verified,
+        from_day,
+        through_day,
+        quantity,
+        subject,
+        detail,
+        replaces,
+        withdrawn,
     )
 
 
@@ -129,14 +141,18 @@ def _contents(kind: Kind, table: Table) -> tuple[int, str, int]:
         case Kind.EXIT:
             return 0, "", EXIT_REASONS.index(table.take("reason", choice(EXIT_REASONS), "unknown")) + 1
         case Kind.EMPLOYMENT:
-            form = table.need("form", choice(FORMS), "permanent")
-            if form == "hourly" and not table.has("extent"):
-                table.refuse(MISSING, "extent", key="extent")
-            return table.take("extent", whole(0, 100), 100), table.need("employer", text(CODE_MOST), ""), FORMS.index(form) + 1
+            return _employment(table)
         case Kind.STUDIES:
             return table.take("extent", whole(0, 100), 100), table.take("employer", text(CODE_MOST), ""), 0
         case Kind.EARNINGS:
             return table.need("amount", parse_kronor, 0), table.take("employer", text(CODE_MOST), ""), 0
+
+
+def _employment(table: Table) -> tuple[int, str, int]:
+    extent, form = table.take("extent", whole(0, 100), 100), table.need("form", choice(FORMS), "permanent")
+    if form == "hourly" and not table.has("extent"):
+        table.refuse(MISSING, "extent", key="extent")
+    return extent, table.need("employer", text(CODE_MOST), ""), FORMS.index(form) + 1
 
 
 def check_corrections(facts: Sequence[FactRecord], *, where: str = "fact") -> None:
@@ -152,7 +168,7 @@ def check_corrections(facts: Sequence[FactRecord], *, where: str = "fact") -> No
         if fact.replaces is None:
             continue
         field, old = f"{where}[{number}].replaces", by_id.get(fact.replaces)
-        if old is None or old is fact or old.reported > fact.reported:
+        if old is None or old.reported > fact.reported or _corrects_itself(fact, by_id):
             breaches.append(Breach(REPLACES_UNKNOWN, field, fact.replaces))
         elif old.kind is not fact.kind:
             breaches.append(Breach(REPLACES_OTHER_KIND, field, fact.replaces, {"kind": old.kind.name.lower()}))
@@ -163,11 +179,22 @@ def check_corrections(facts: Sequence[FactRecord], *, where: str = "fact") -> No
         raise DomainError(*breaches)
 
 
+def _corrects_itself(fact: FactRecord, by_id: Mapping[str, FactRecord]) -> bool:
+    """Whether the corrections that a fact builds on lead round in a circle."""
+    passed = {fact.id}
+    while fact.replaces is not None and fact.replaces in by_id:
+        fact = by_id[fact.replaces]
+        if fact.id in passed:
+            return True
+        passed.add(fact.id)
+    return False
+
+
 def columns_of(facts: Sequence[FactRecord]) -> tuple[Facts, Subjects, list[str], list[str]]:
     """One placement's facts as columns, known from the day they were verified, with the texts behind the numbers.
 
-    Ids become numbers in alphabetical order (they break ties), as do subjects. Returns the columns, the subjects, and the
-    ids and subject texts by number.
+    Ids become numbers in alphabetical order (they break ties), as do subjects. Returns the columns, the subjects, and
+    the ids and subject texts by number.
     """
     ids = ["", *sorted(fact.id for fact in facts)]
     subjects = ["", *sorted({fact.subject for fact in facts if fact.subject})]
@@ -180,27 +207,22 @@ def columns_of(facts: Sequence[FactRecord]) -> tuple[Facts, Subjects, list[str],
             fact = by_id[fact.replaces]
         return fact.reported
 
-    rows = [
-        (
-            id_number[fact.id],
-            0,
-            fact.kind,
-            to_day(fact.from_day),
-            to_day(fact.through_day),
-            fact.quantity,
-            subject_number[fact.subject],
-            fact.detail,
-            to_day(first_reported(fact)),
-            to_day(fact.verified),
-            to_day(fact.verified),
-            id_number[fact.replaces] if fact.replaces else NO_FACT,
-            fact.withdrawn,
-        )
-        for fact in facts
-    ]
-    types = (np.int64, np.int32, np.int8, np.int32, np.int32, np.int64, np.int32, np.int8, np.int32, np.int32, np.int32, np.int64, np.bool_)
-    columns = zip(*rows, strict=True) if rows else [()] * len(types)
     milestones = {fact.subject: subject_number[fact.subject] for fact in facts if fact.kind is Kind.MILESTONE}
     rank = np.arange(len(subjects), dtype=np.int32)
-    made = Facts(*(np.array(column, kind) for column, kind in zip(columns, types, strict=True)))
-    return made, Subjects(milestones, rank), ids, subjects
+    known = [to_day(fact.verified) for fact in facts]
+    columns = Facts(
+        id=np.array([id_number[fact.id] for fact in facts], np.int64),
+        placement=np.zeros(len(facts), np.int32),
+        kind=np.array([fact.kind for fact in facts], np.int8),
+        from_day=np.array([to_day(fact.from_day) for fact in facts], np.int32),
+        through_day=np.array([to_day(fact.through_day) for fact in facts], np.int32),
+        quantity=np.array([fact.quantity for fact in facts], np.int64),
+        subject=np.array([subject_number[fact.subject] for fact in facts], np.int32),
+        detail=np.array([fact.detail for fact in facts], np.int8),
+        first_reported=np.array([to_day(first_reported(fact)) for fact in facts], np.int32),
+        verified=np.array(known, np.int32),
+        known=np.array(known, np.int32),
+        replaces=np.array([id_number[fact.replaces] if fact.replaces else NO_FACT for fact in facts], np.int64),
+        withdrawn=np.array([fact.withdrawn for fact in facts], np.bool_),
+    )
+    return columns, Subjects(milestones, rank), ids, subjects

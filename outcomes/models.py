@@ -76,7 +76,7 @@ class ParticipantBackground(models.Model):
 
 
 class Placement(models.Model):
-    """One participant with one provider under one contract, from the referral through the exit (open while it goes on)."""
+    """One participant with one provider under one contract, from the referral through the exit."""
 
     participant = models.ForeignKey(Participant, models.PROTECT, related_name="placements", db_index=False)
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="placements", db_index=False)
@@ -136,17 +136,16 @@ class Subject(AppendOnly):
 class Fact(AppendOnly):
     """What is reported of a placement (PAYMENT_MODELS.md section 3). `outcomes.columns` says what the numbers mean.
 
-    What its keys refer to is checked set-wise, once per statement (migration 0002), and can't be deleted: row by row the
-    checks would cost more than all else.
+    What its keys refer to is checked set-wise, once per statement (migration 0002), and can't be deleted: row by row
+    the checks would cost more than all else.
     """
 
     id = models.BigAutoField(primary_key=True)
     replaces = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="corrections", db_index=False, db_constraint=False
     )
-    quantity = models.BigIntegerField(
-        default=0
-    )  # attended days; points, -1 for none given; öre earned; extent in per cent
+    # attended days; points, -1 for none given; öre earned; extent in per cent
+    quantity = models.BigIntegerField(default=0)
     verified_at = models.DateTimeField(null=True)
     placement = models.ForeignKey(Placement, models.PROTECT, related_name="facts", db_constraint=False)
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="+", db_index=False, db_constraint=False)

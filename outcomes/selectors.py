@@ -10,11 +10,11 @@ from backend.kernel.columns import Column, read_columns
 from contracts.models import PaymentModelVersion
 from contracts.selectors import model_of
 from contracts.terms import PaymentModel
-from outcomes.columns import FAR, FAR_DAY, Facts, I64, Kind, Placements, Shelf, shelve
+from outcomes.columns import FAR, FAR_DAY, I64, Facts, Kind, Placements, Shelf, shelve
 
-PLACEMENTS = f"""
+PLACEMENTS = """
 SELECT newest.placement_id AS id, newest.tier, coalesce(newest.price, -1) AS price,
-    coalesce(newest.starts_on, date '{FAR_DAY}') AS starts_on, coalesce(terms.version_id, 0) AS version
+    coalesce(newest.starts_on, %(far)s) AS starts_on, coalesce(terms.version_id, 0) AS version
 FROM (
     SELECT DISTINCT ON (placement_id) * FROM outcomes_placementversion
     WHERE placement_id = ANY(%(placements)s) ORDER BY placement_id, recorded_at DESC, id DESC
@@ -23,9 +23,9 @@ LEFT JOIN contracts_contractterms AS terms
     ON terms.contract_id = newest.contract_id AND terms.period @> newest.referred_on
 ORDER BY newest.placement_id
 """
-FACTS = f"""
-SELECT id, placement_id AS placement, kind, from_day, coalesce(through_day, date '{FAR_DAY}') AS through_day, quantity,
-    coalesce(subject_id, 0) AS subject, detail, first_reported, coalesce(verified, date '{FAR_DAY}') AS verified,
+FACTS = """
+SELECT id, placement_id AS placement, kind, from_day, coalesce(through_day, %(far)s) AS through_day, quantity,
+    coalesce(subject_id, 0) AS subject, detail, first_reported, coalesce(verified, %(far)s) AS verified,
     coalesce(replaces_id, 0) AS replaces, withdrawn
 FROM outcomes_fact AS fact
 WHERE placement_id = ANY(%(placements)s) AND (
@@ -57,8 +57,8 @@ class Known:
 
 def placements_as_known(ids: Sequence[int], *, with_undecided: bool) -> Known:
     """The newest attributes and verified facts of placements; `with_undecided` takes undecided facts for verified."""
-    rows = _read(PLACEMENTS, PLACEMENT_TYPES, {"placements": list(ids)})
-    has_model = rows["version"] > 0
+    rows = _read(PLACEMENTS, PLACEMENT_TYPES, {"placements": list(ids), "far": FAR_DAY})
+    has_model = rows["version"].astype(np.int64) > 0
     without_model = rows["id"][~has_model].astype(np.int64)
     rows = {name: column[has_model] for name, column in rows.items()}
     versions = np.unique(rows["version"])
@@ -77,7 +77,9 @@ def placements_as_known(ids: Sequence[int], *, with_undecided: bool) -> Known:
 
 
 def _shelves(placements: Placements, with_undecided: bool) -> dict[Kind, Shelf]:
-    rows = _read(FACTS, FACT_TYPES, {"placements": placements.id.tolist(), "with_undecided": with_undecided})
+    rows = _read(
+        FACTS, FACT_TYPES, {"placements": placements.id.tolist(), "with_undecided": with_undecided, "far": FAR_DAY}
+    )
     verified = rows["verified"].astype(np.int32)
     if with_undecided:
         verified = np.where(verified == FAR, np.int32(FAR - 1), verified)

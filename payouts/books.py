@@ -10,7 +10,7 @@ from datetime import datetime
 import numpy as np
 import psycopg
 
-from backend.kernel.columns import read_columns
+from backend.kernel.columns import Column, read_columns, read_heap
 from contracts.models import ModelStep, PaymentModelVersion
 from contracts.reading import read_model
 from contracts.terms import PaymentModel
@@ -27,8 +27,9 @@ PLACEMENTS = """
     FROM outcomes_placementversion WHERE {rows} AND recorded_at <= %(known)s"""
 FACTS = """
     SELECT id, placement_id, kind, from_day, coalesce(through_day, 'infinity'), quantity, coalesce(subject_id, 0), detail,
-        first_reported, verified, {moment}, coalesce(replaces_id, 0), withdrawn
+        first_reported, verified, verified_at, coalesce(replaces_id, 0), withdrawn
     FROM outcomes_fact WHERE {rows} AND verified_at <= %(known)s"""
+FACTS_AT_ONCE = FACTS.replace("verified_at,", "0::bigint,")  # of one moment all are known
 LEDGER = """
     SELECT placement_id, step_id, occurrence, qualifies_on, coalesce(fact_id, 0), amount, run_id
     FROM payouts_line WHERE {rows} AND run_id = ANY(%(runs)s)"""
@@ -108,11 +109,15 @@ def read_subjects() -> Subjects:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which placements to read: a range of ids, or some given ones."""
+    """Which placements to read: a range of ids (by default all), or some given ones."""
 
     low: int = 0
     end: int = 2**31 - 1
     some: I32 | None = None
+
+    @property
+    def is_everything(self) -> bool:
+        return self == Selection()
 
     @property
     def condition(self) -> str:
@@ -132,16 +137,43 @@ class PlacementRows:
     unruled: I32  # ids of placements that hold and have no model …
     unruled_contract: I32  # … and their contracts
 
+    def block(self, start: int, end: int) -> "PlacementRows":
+        """Some of the rows; those without a model go with the first."""
+        some = slice(start, end)
+        without = slice(None) if start == 0 else slice(0, 0)
+        return PlacementRows(
+            self.placements.take(some), self.contract[some], self.unruled[without], self.unruled_contract[without]
+        )
+
+
+def _read(
+    connections: Sequence[psycopg.Connection],
+    table: str,
+    query: str,
+    types: Sequence[str],
+    selection: Selection,
+    known: datetime,
+) -> list[Column]:
+    parameters = {**selection.parameters, "known": known}
+    if selection.is_everything:
+        return read_heap(connections, table, query, types, parameters)
+    return read_columns(connections[0], query.format(rows=selection.condition), types, parameters)
+
 
 def read_placements(
-    connection: psycopg.Connection, catalogue: Catalogue, selection: Selection, moments: Sequence[datetime]
+    connections: Sequence[psycopg.Connection], catalogue: Catalogue, selection: Selection, moments: Sequence[datetime]
 ) -> PlacementRows:
-    """The placements that were known at the last moment; `known` counts the moments, from 0."""
-    columns = read_columns(
-        connection,
-        PLACEMENTS.format(rows=selection.condition),
+    """The placements that were known at the last moment; `known` counts the moments, from 0.
+
+    Several connections, which see one snapshot, read the whole table beside each other.
+    """
+    columns = _read(
+        connections,
+        "outcomes_placementversion",
+        PLACEMENTS,
         ["i4", "i4", "i4", "i8", "i8", "i4", "i4", "i2"],
-        {**selection.parameters, "known": moments[-1]},
+        selection,
+        moments[-1],
     )
     order = np.lexsort((columns[0], columns[1]))
     _, placement, contract, price, recorded, referred, starts, tier = (column[order] for column in columns)
@@ -167,15 +199,17 @@ def _place_of(recorded: I64, moments: Sequence[datetime]) -> I32:
 
 
 def read_facts(
-    connection: psycopg.Connection, rows: Placements, selection: Selection, moments: Sequence[datetime]
+    connections: Sequence[psycopg.Connection], rows: Placements, selection: Selection, moments: Sequence[datetime]
 ) -> Facts:
     """The facts verified by the last moment, of placements that have rows; `known` counts the moments, from 0."""
     one = len(moments) == 1
-    columns = read_columns(
-        connection,
-        FACTS.format(rows=selection.condition, moment="0::bigint" if one else "verified_at"),
+    columns = _read(
+        connections,
+        "outcomes_fact",
+        FACTS_AT_ONCE if one else FACTS,
         ["i8", "i4", "i2", "i4", "i4", "i8", "i4", "i2", "i4", "i4", "i8", "i8", "b1"],
-        {**selection.parameters, "known": moments[-1]},
+        selection,
+        moments[-1],
     )
     (
         identifier,

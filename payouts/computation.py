@@ -4,8 +4,9 @@ Chunks are blocks of memory: while one is evaluated, the next is read over two c
 """
 
 import hashlib
+import itertools
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,7 +17,7 @@ from django.db import connection as django_connection
 
 from backend.kernel.columns import Column, read_columns, write_columns
 from outcomes.breaches import Found, find_breaches
-from outcomes.columns import I32, NO_FACT, Facts
+from outcomes.columns import I32, I64, NO_FACT, Facts
 from outcomes.services.checking import NO_TERMS
 from payouts.books import (
     Catalogue,
@@ -178,38 +179,40 @@ class Computation:
         self.provider_of[contract] = provider
 
     def chunks(self) -> Iterator[Computed]:
-        selections = list(self.selections())
-        with ThreadPoolExecutor(2) as pool:
-            reading = [self._start(pool, selections[0])] if selections else []
-            for number in range(len(selections)):
-                placements_and_facts, ledger = reading.pop()
-                rows, facts = placements_and_facts.result()
-                held = ledger.result()
-                if number + 1 < len(selections):
-                    reading.append(self._start(pool, selections[number + 1]))
-                yield self._evaluate(rows, facts, held)
+        """What the job comes to, chunk by chunk in order of placement."""
+        for rows, facts, held in self.blocks([self.job.moment], self.job.earlier):
+            yield self._evaluate(rows, facts, held)
 
-    def selections(self) -> Iterator[Selection]:
-        """The job's placements in chunks."""
+    def blocks(
+        self, moments: Sequence[datetime], runs: Sequence[int]
+    ) -> Iterator[tuple[PlacementRows, Facts, LedgerRows]]:
+        """The job's placements as known at the moments, block by block, with what is held of them by the runs."""
         if self.job.touched is not None:
             for start in range(0, len(self.job.touched), CHUNK):
-                yield Selection(some=self.job.touched[start : start + CHUNK])
+                some = Selection(some=self.job.touched[start : start + CHUNK])
+                rows = read_placements([self.first], self.catalogue, some, moments)
+                facts = read_facts([self.first], rows.placements, some, moments)
+                yield rows, facts, read_ledger(self.second, some, runs)
             return
-        with self.first.cursor() as cursor:
-            cursor.execute("SELECT coalesce(max(id), 0) FROM outcomes_placement")
-            (highest,) = cursor.fetchone() or (0,)
-        for low in range(0, highest + 1, CHUNK):
-            yield Selection(low, low + CHUNK)
-
-    def _start(self, pool: ThreadPoolExecutor, selection: Selection) -> tuple[Future, Future]:
-        return (
-            pool.submit(self._read_placements_and_facts, selection),
-            pool.submit(read_ledger, self.second, selection, self.job.earlier),
-        )
-
-    def _read_placements_and_facts(self, selection: Selection) -> tuple[PlacementRows, Facts]:
-        rows = read_placements(self.first, self.catalogue, selection, [self.job.moment])
-        return rows, read_facts(self.first, rows.placements, selection, [self.job.moment])
+        both = [self.first, self.second]
+        rows = read_placements(both, self.catalogue, Selection(), moments)
+        facts = read_facts(both, rows.placements, Selection(), moments)
+        ends = _block_ends(rows.placements.id)
+        with ThreadPoolExecutor(1) as pool:  # reads the ledger of the next block while one is evaluated
+            ranges = [
+                Selection(int(rows.placements.id[start]), int(rows.placements.id[end - 1]) + 1) for start, end in ends
+            ]
+            reading = [pool.submit(read_ledger, self.second, ranges[0], runs)] if ranges else []
+            for number, (start, end) in enumerate(ends):
+                held = reading.pop().result()
+                if number + 1 < len(ends):
+                    reading.append(pool.submit(read_ledger, self.second, ranges[number + 1], runs))
+                mine = (facts.placement >= start) & (facts.placement < end)
+                part = facts.take(mine)
+                np.subtract(part.placement, start, out=part.placement)
+                yield rows.block(start, end), part, held
+        if not ends and len(rows.unruled):
+            yield rows, facts, read_ledger(self.second, Selection(some=np.zeros(0, np.int32)), runs)
 
     def _evaluate(self, rows: PlacementRows, facts: Facts, held: LedgerRows) -> Computed:
         book = make_book(self.catalogue, rows, facts)
@@ -263,3 +266,12 @@ def write_lines(connection: psycopg.Connection, staging: str, columns: dict[str,
     write_columns(connection, staging, typed, by_fact)
     del typed["fact_id"]
     write_columns(connection, staging, typed, ~by_fact)
+
+
+def _block_ends(placement: I64) -> list[tuple[int, int]]:
+    """Ranges of rows of some `CHUNK` placements; the rows of one placement stay together."""
+    cuts = [0]
+    while cuts[-1] < len(placement):
+        last = min(cuts[-1] + CHUNK, len(placement)) - 1
+        cuts.append(int(np.searchsorted(placement, placement[last], side="right")))
+    return list(itertools.pairwise(cuts))

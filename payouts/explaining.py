@@ -26,8 +26,8 @@ def ask_placement(placement: Placement, as_of: date, at: datetime | None = None)
     some = Selection(some=np.array([placement.pk], np.int32))
     with psycopg_connection() as connection:
         catalogue = read_catalogue(connection)
-        rows = read_placements(connection, catalogue, some, moments)
-        facts = read_facts(connection, rows.placements, some, moments)
+        rows = read_placements([connection], catalogue, some, moments)
+        facts = read_facts([connection], rows.placements, some, moments)
     return why(make_book(catalogue, rows, facts), to_day(as_of), ALL_READ)
 
 

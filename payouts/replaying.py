@@ -10,7 +10,7 @@ import numpy as np
 import psycopg
 
 from outcomes.columns import to_day
-from payouts.books import LedgerRows, make_book, read_facts, read_ledger, read_placements
+from payouts.books import LedgerRows, make_book
 from payouts.computation import Computation, Digest, Job, RunLines, new_connection, shared_snapshot
 from payouts.models import ParkedProvider, Run
 
@@ -55,10 +55,7 @@ def _replay(
     moments = [run.knowledge_at for run in runs]
     parked = parked_providers(runs)
     computation = Computation(first, second, Job(0, moments[-1], []))
-    for selection in computation.selections():
-        rows = read_placements(first, computation.catalogue, selection, moments)
-        facts = read_facts(first, rows.placements, selection, moments)
-        held = read_ledger(second, selection, [run.pk for run in runs])
+    for rows, facts, held in computation.blocks(moments, [run.pk for run in runs]):
         book = make_book(computation.catalogue, rows, facts)
         for number, run in enumerate(runs):
             if run.pk in wanted:

@@ -1,5 +1,6 @@
 """A draft model over the real past: what each run would have written under it, beside what the run wrote. Nothing is stored."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -11,20 +12,16 @@ from backend.kernel.errors import gettext_noop, refuse, rule
 from contracts.models import ModelStep, PaymentModelVersion
 from contracts.terms import PaymentModel
 from outcomes.breaches import find_breaches
-from outcomes.columns import I16, I32, KNOWLEDGE_FAR, Columns, to_day
+from outcomes.columns import I16, I32, KNOWLEDGE_FAR, Columns, Facts, to_day
 from outcomes.models import Placement
 from payouts.books import (
     Catalogue,
     LedgerRows,
     PlacementRows,
-    Selection,
     make_book,
-    read_facts,
-    read_ledger,
-    read_placements,
 )
 from payouts.computation import Computation, Job, new_connection, shared_snapshot
-from payouts.engine.netting import Ledger
+from payouts.engine.netting import NO_LINES
 from payouts.models import Run
 from payouts.replaying import parked_providers
 from payouts.states import RunState
@@ -76,7 +73,7 @@ def simulate(model: PaymentModel, first: date, last: date, *, instead_of: str | 
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         with shared_snapshot(connection) as second:
             past = _Past(connection, second, runs, model, instead_of or model.code)
-            drafts, written = zip(*map(past.chunk, past.computation.selections()), strict=True)
+            drafts, written = zip(*past.blocks(), strict=True)
     tables = (pd.concat(parts, ignore_index=True) for parts in (drafts, written))
     draft, as_written = (table[table["run"].isin(shown)].reset_index(drop=True) for table in tables)
     return Simulated([run for run in runs if run.pk in shown], draft, as_written)
@@ -88,7 +85,7 @@ class _Past:
     def __init__(
         self, first: psycopg.Connection, second: psycopg.Connection, runs: list[Run], draft: PaymentModel, code: str
     ):
-        self.first, self.second, self.runs, self.draft = first, second, runs, draft
+        self.runs, self.draft = runs, draft
         self.moments = [run.knowledge_at for run in runs if run.knowledge_at]
         self.parked = parked_providers(runs)
         self.computation = Computation(first, second, Job(0, self.moments[-1], []))
@@ -109,16 +106,18 @@ class _Past:
             models[model] = self.draft
         return replace(real, models=models, step_ids=step_ids)
 
-    def chunk(self, selection: Selection) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """The lines of all runs on a chunk of placements: under the draft, and as written."""
-        rows = read_placements(self.first, self.computation.catalogue, selection, self.moments)
+    def blocks(self) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+        """The lines of all runs, block by block of placements: under the draft, and as written."""
+        for rows, facts, held in self.computation.blocks(self.moments, [run.pk for run in self.runs]):
+            yield self._block(rows, facts, held)
+
+    def _block(self, rows: PlacementRows, facts: Facts, held: LedgerRows) -> tuple[pd.DataFrame, pd.DataFrame]:
         rows = replace(rows, placements=replace(rows.placements, tier=self._tiers_in_draft(rows)))
-        facts = read_facts(self.first, rows.placements, selection, self.moments)
         book = make_book(self.computation.catalogue, rows, facts)
         self._refuse_unusable(
             rows, book.order, find_breaches(book.models, book.placements, book.shelves, KNOWLEDGE_FAR - 1)
         )
-        own = LedgerRows(np.zeros(0, np.int32), np.zeros(0, np.int32), Ledger.empty())
+        own = LedgerRows(np.zeros(0, np.int32), np.zeros(0, np.int32), NO_LINES)
         drafts = []
         for number, run in enumerate(self.runs):
             free = ~np.isin(self.computation.provider_of[rows.contract], self.parked[run.pk])
@@ -126,7 +125,6 @@ class _Past:
             lines = self.computation.lines_of(rows, owed, own, free & np.isin(rows.placements.model, self.replaced))
             own = own.with_run(run.pk, lines.placement, lines.lines)
             drafts.append(self._table(rows, run.pk, lines.placement, lines.lines))
-        held = read_ledger(self.second, selection, [run.pk for run in self.runs])
         mine = np.isin(held.lines.step, self.written_steps)
         return pd.concat(drafts), self._table(rows, held.run[mine], held.placement[mine], held.lines.take(mine))
 

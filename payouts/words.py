@@ -1,6 +1,6 @@
 """Why, and why not, in plain sentences: a step's status, what is owed of it, and each check, in Swedish or English.
 
-Pure. A passed check begins with ✓ and a failed one with ✗, each followed by a word: nothing rests on a sign or a colour.
+Pure. A passed check begins with ✓ and a failed one with ✗, each followed by a word: nothing rests on sign or colour.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -439,9 +439,9 @@ def note_return(book: Book) -> None:
 # --- The case ---
 
 
-def random_case(rng: Random) -> dict:
-    """A valid case without lines, as `tomllib` would give it."""
-    model = random_model(rng)
+def random_case(rng: Random, model: dict | None = None) -> dict:
+    """A valid case without lines, as `tomllib` would give it; of a random model unless one is given."""
+    model = model or random_model(rng)
     starts_on = near(rng, rng.choice(CORNER_STARTS))
     book = Book(rng, starts_on)
     note_facts(book, model["steps"])

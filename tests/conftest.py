@@ -12,10 +12,11 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
 from psycopg import sql
+from pytest_django import DjangoDbBlocker
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: pytest.FixtureRequest, worker_id: str) -> Iterator[None]:
+def django_db_setup(django_db_blocker: DjangoDbBlocker, worker_id: str) -> Iterator[None]:
     """A migrated template and its first copy. Replaces pytest-django's fixture of this name."""
     copy = TestDatabase(f"test_utfall_{worker_id}")
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:

@@ -5,14 +5,17 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from babel.messages.mofile import read_mo
 
 from backend.devtools import commands, sharing
+from backend.devtools.keeper import PULSE
 from backend.devtools.processes import run, start, stop, working_in
 from backend.devtools.state import Cluster, Failure, is_locked, lock, open_cluster, state_directory, try_lock
 from backend.devtools.translations import compile_translations
@@ -100,6 +103,43 @@ def test_a_pid_left_by_a_killed_keeper_is_nobodys(cluster: Cluster, sleeper: sub
     cluster.ready.touch()
     sharing.dismiss(cluster)
     assert sleeper.poll() is None
+
+
+@pytest.fixture
+def open_state(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A place for servers that PostgreSQL's account may enter too; pytest's own directories are private."""
+    with tempfile.TemporaryDirectory(prefix="utfall-", dir="/var/tmp") as name:
+        Path(name).chmod(0o711)
+        monkeypatch.setenv("UTFALL_STATE", name)
+        yield Path(name)
+        commands.clean([])
+        Path(name).mkdir()
+
+
+def test_servers_are_shared_survive_the_first_who_came_and_come_back_after_a_kill(open_state: Path) -> None:
+    cluster = open_cluster("test-0")
+    first = sharing.join(cluster)
+    keeper = (cluster.root / "keeper").read_text()
+    second = sharing.join(cluster)
+    first.close()
+    time.sleep(3 * PULSE)
+    assert (cluster.root / "keeper").read_text() == keeper
+    assert _answers(cluster)
+    os.kill(int(keeper), signal.SIGKILL)
+    lock(cluster.root / "keeper").close()  # it is dead
+    with sharing.join(cluster):
+        assert (cluster.root / "keeper").read_text() != keeper
+        assert _answers(cluster)
+    second.close()
+    lock(cluster.root / "keeper").close()  # the servers end once nobody uses them
+    assert not working_in(cluster.postgres / "data")
+    assert not working_in(cluster.valkey)
+
+
+def _answers(cluster: Cluster) -> bool:
+    with psycopg.connect(cluster.database_url("utfall_app")) as connection:
+        rights = "SELECT has_database_privilege('utfall', 'CREATE'), has_schema_privilege('public', 'CREATE')"
+        return connection.execute(rights).fetchone() == (False, False)
 
 
 def test_a_server_is_recognised_by_its_directory_and_other_programs_are_not(tmp_path: Path) -> None:

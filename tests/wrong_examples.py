@@ -14,6 +14,9 @@ from backend.kernel.periods import parse_duration, parse_month
 from contracts.library import library_model
 from contracts.management.commands.model import user_named
 from contracts.reading import check_publishable, read_model, read_model_file
+from payouts.engine.cases import read_case_file
+from payouts.management.commands.explain import placement_numbered
+from tests.wrong_examples_services import SERVICES
 
 Document = dict[str, object]
 Examples = dict[str, Callable[[], object]]
@@ -86,9 +89,14 @@ PAYMENT_MODELS: Examples = {
 
 COMMANDS: Examples = {
     "unknown_user": lambda: user_named("nobody"),
+    "no_placement": lambda: placement_numbered("nobody's"),
 }
 
-PURE: Examples = KERNEL | PAYMENT_MODELS
-STORED: Examples = COMMANDS
+CASES: Examples = {
+    "case_file": lambda: read_case_file(Path("none.toml")),
+}
+
+PURE: Examples = KERNEL | PAYMENT_MODELS | CASES
+STORED: Examples = COMMANDS | SERVICES
 
 EXAMPLES: Examples = PURE | STORED

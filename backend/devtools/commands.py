@@ -23,6 +23,7 @@ from backend.devtools.state import (
     REPOSITORY,
     Cluster,
     Failure,
+    lock,
     open_cluster,
     state_directory,
     tail,
@@ -32,6 +33,7 @@ from backend.devtools.translations import compile_translations
 
 PYTHON = sys.executable
 MANAGE = [PYTHON, str(REPOSITORY / "manage.py")]
+DEMONSTRATION = {"DEMONSTRATION": "true", "dramatiq_worker_timeout": "50"}  # ms between looks at an empty queue
 PROGRAMS = {"chromium": "chromium"}  # what tests need besides Python: each program with its Debian package
 TEST_RUNS = 8  # how many `./dev test` may run at once
 BEGUN = time.monotonic()
@@ -51,7 +53,7 @@ def environment(cluster: Cluster, *, debug: bool = False) -> dict[str, str]:
         "DATABASE_OWNER_URL": cluster.database_url(OWNER),
         "BROKER_URL": cluster.broker_url,
         "SECRET_KEY": _secret_key(),
-        "DEBUG": str(debug).lower(),
+        "DEBUG": "true" if debug else os.environ.get("DEBUG", "false"),
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
     }
 
@@ -59,9 +61,10 @@ def environment(cluster: Cluster, *, debug: bool = False) -> dict[str, str]:
 def _secret_key() -> str:
     """Made once, so that a session outlives the command that began it."""
     path = state_directory() / "secret_key"
-    if not path.exists():
-        with open(path, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(secrets.token_urlsafe(50))
+    with lock(path) as file:
+        if not path.stat().st_size:
+            path.chmod(0o600)
+            file.write(secrets.token_urlsafe(50).encode())
     return path.read_text()
 
 
@@ -75,7 +78,7 @@ def enter(cluster: Cluster) -> IO[bytes]:
 
 def migrate(variables: dict[str, str]) -> None:
     if run([*MANAGE, "migrate", "--database", "owner", "-v", "0"], env=variables):
-        raise Failure("The migrations failed.")
+        raise Failure("The migrations failed. If this database is not worth mending, `./dev clean` starts over.")
 
 
 # --- demo
@@ -87,11 +90,13 @@ def demo(arguments: Sequence[str]) -> int:
     parser.add_argument("--placements", type=int, metavar="N", help="how many placements to make")
     parser.add_argument("--port", type=int, default=8000, help="the web server's port on 127.0.0.1 (default 8000)")
     chosen = parser.parse_args(arguments)
+    if not 0 < chosen.port < 65536:
+        parser.error(f"--port {chosen.port}: a port is a number from 1 to 65535")
     if not chosen.once:
         _check_port(chosen.port)
     cluster = open_cluster("main")
     _held = enter(cluster)
-    variables = environment(cluster)
+    variables = environment(cluster) | DEMONSTRATION
     say("The servers run. Migrating …")
     migrate(variables)
     worker = Worker(cluster, variables)
@@ -103,7 +108,7 @@ def demo(arguments: Sequence[str]) -> int:
             return code
         say(f"Open http://127.0.0.1:{chosen.port}/ (Ctrl-C ends the demonstration)")
         with suppress(KeyboardInterrupt):
-            return worker.accompany(_start_web(chosen.port, environment(cluster, debug=True)))
+            return worker.accompany(_start_web(chosen.port, environment(cluster, debug=True) | DEMONSTRATION))
         return 0
     finally:
         worker.stop()
@@ -132,13 +137,14 @@ class Worker:
 
     def __init__(self, cluster: Cluster, variables: dict[str, str]):
         self.log = cluster.root / "worker.log"
+        self.log.unlink(missing_ok=True)
         self.variables = variables
         self._start()
 
     def _start(self) -> None:
         command = [PYTHON, "-m", "dramatiq", "backend.worker", "--processes", "1", "--threads", "2"]
         self.started = time.monotonic()
-        with self.log.open("wb") as log:  # in a session of its own: Ctrl-C is for the foreground
+        with self.log.open("ab") as log:  # in a session of its own: Ctrl-C is for the foreground
             self.process = start(
                 command, env=self.variables, cwd=REPOSITORY, stdout=log, stderr=log, start_new_session=True
             )
@@ -275,7 +281,7 @@ def bench(arguments: Sequence[str]) -> NoReturn:
 def _become(command: list[str], variables: dict[str, str], *held: IO[bytes]) -> NoReturn:
     """Turn into the command, so that signals and the terminal are its own, and its locks last as long as it does."""
     for file in held:
-        os.set_inheritable(file.fileno(), True)  # noqa: FBT003  # its only signature
+        os.set_inheritable(file.fileno(), True)
     os.execve(command[0], command, variables)  # noqa: S606  # no shell is wanted
 
 

@@ -69,13 +69,15 @@ def state_directory(repository: Path = REPOSITORY, user: int | None = None) -> P
 
 def open_cluster(name: str) -> Cluster:
     state = state_directory()
-    state.mkdir(mode=0o711, parents=True, exist_ok=True)
+    state.mkdir(parents=True, exist_ok=True)
     if state.stat().st_uid != os.geteuid():
         raise Failure(f"{state} belongs to another user; UTFALL_STATE=… chooses another directory.")
     cluster = Cluster(name, state / name)
     if len(bytes(cluster.postgres / SOCKET)) > LONGEST_SOCKET_PATH:
         raise Failure(f"{state} is too long a path for sockets; UTFALL_STATE=… chooses a shorter one.")
-    cluster.root.mkdir(mode=0o711, exist_ok=True)
+    cluster.root.mkdir(exist_ok=True)
+    for directory in (state, cluster.root):  # whatever the umask: PostgreSQL's account must be able to enter
+        directory.chmod(0o711)
     return cluster
 
 

@@ -11,10 +11,11 @@ from backend.kernel.errors import Rule, refuse
 
 
 def reserve_ids(model: type[models.Model], count: int) -> list[int]:
-    """New ids for `count` rows of a table, so that rows that refer to each other can be written without reading back."""
+    """New ids for `count` rows of a table, so that rows that refer to each other need not be read back."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            "WITH ids AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS sequence)"
+            " SELECT nextval(sequence) FROM ids, generate_series(1, %s)",
             [model._meta.db_table, count],
         )
         return [row[0] for row in cursor.fetchall()]
@@ -26,7 +27,7 @@ def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
         sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.set_types([types[column] for column in columns])
         for row in rows:
             copy.write_row(row)
@@ -34,14 +35,15 @@ def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[
 
 def _type_name(field: models.Field) -> str:
     """The type of a column as psycopg knows it: varchar(100) is varchar."""
-    return (field.rel_db_type(connection) if field.primary_key else field.db_type(connection) or "").partition("(")[0]
+    full = field.rel_db_type(connection) if field.primary_key else field.db_type(connection)
+    return str(full).partition("(")[0]
 
 
 @contextmanager
 def psycopg_connection() -> Iterator[psycopg.Connection]:
     """The connection below Django's, in the same transaction, for `kernel.columns`.
 
-    It has psycopg's own cursors meanwhile, since Django's put parameters into the text and so can't read in binary form.
+    It has psycopg's own cursors meanwhile, since Django's put parameters into the text and can't read in binary.
     """
     connection.ensure_connection()
     raw = connection.connection
@@ -61,7 +63,7 @@ def constraints_as(rules: Mapping[str, Rule], field: str) -> Iterator[None]:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        broken = error.__cause__
-        if not isinstance(broken, psycopg.Error) or broken.diag.constraint_name not in rules:
+        said = error.__cause__.diag if isinstance(error.__cause__, psycopg.Error) else None
+        if said is None or said.constraint_name is None or said.constraint_name not in rules:
             raise
-        raise refuse(rules[broken.diag.constraint_name], field=field, value=broken.diag.message_detail) from error
+        raise refuse(rules[said.constraint_name], field=field, value=said.message_detail) from error

@@ -5,6 +5,7 @@ block so that the server works while the next block is built.
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from psycopg import sql
 COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 COPY_TRAILER = b"\xff\xff"
 BLOCK_ROWS = 16_384
+SLICE_PAGES = 8_192  # 64 MiB of a table
 _ARRAY_HEADER = 20  # dimensions, flags, element type, length and lower bound, four bytes each
 
 Column = npt.NDArray[np.generic]
@@ -40,6 +42,34 @@ def read_columns(
         return [_array(result.get_value(0, index), kind) for index, kind in enumerate(types)]
 
 
+def read_heap(
+    connections: Sequence[psycopg.Connection],
+    table: str,
+    query: str,
+    types: Sequence[str],
+    parameters: Mapping[str, object] | None = None,
+) -> list[Column]:
+    """As `read_columns`, of a whole table: `query` has a place `{rows}` for a condition on the table's rows.
+
+    The connections (which see one snapshot) read slices of the table's pages beside each other; no slice is large.
+    """
+    with connections[0].cursor() as cursor:
+        cursor.execute("SELECT pg_relation_size(%s) / current_setting('block_size')::int", [table])
+        (pages,) = cursor.fetchone() or (0,)
+    starts = range(0, pages, SLICE_PAGES)
+
+    def read(number: int) -> list[list[Column]]:
+        conditions = [
+            f"ctid >= '({start},0)' AND ctid < '({start + SLICE_PAGES},0)'"
+            for start in starts[number :: len(connections)]
+        ]
+        return [read_columns(connections[number], query.format(rows=rows), types, parameters) for rows in conditions]
+
+    with ThreadPoolExecutor(len(connections)) as pool:
+        parts = [part for slices in pool.map(read, range(len(connections))) for part in slices]
+    return [np.concatenate([part[place] for part in parts] or [np.zeros(0, kind)]) for place, kind in enumerate(types)]
+
+
 def _array(value: bytes | None, kind: str) -> Column:
     if value is None:
         return np.zeros(0, kind)
@@ -48,7 +78,10 @@ def _array(value: bytes | None, kind: str) -> Column:
 
 
 def write_columns(
-    connection: psycopg.Connection, table: str, columns: Mapping[str, tuple[str, Column]], rows: npt.NDArray[np.bool_] | None = None
+    connection: psycopg.Connection,
+    table: str,
+    columns: Mapping[str, tuple[str, Column]],
+    rows: npt.NDArray[np.bool_] | None = None,
 ) -> None:
     """Add rows to a table. `columns`: name → (numpy's name of the SQL type, values); `rows` picks some of them."""
     chosen = {name: (kind, values if rows is None else values[rows]) for name, (kind, values) in columns.items()}

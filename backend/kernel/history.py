@@ -4,8 +4,11 @@ The first wall is that the app's role has no right to change history; triggers a
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import migrations
+
+Statement = str | tuple[str, dict[str, Any] | list[Any] | tuple[Any, ...] | None]  # as RunSQL takes them
 
 APP_ROLE = "utfall_app"
 
@@ -23,8 +26,13 @@ BEGIN
     RAISE EXCEPTION '% of % is refused: history is only added to', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'insufficient_privilege';
 END $$;
-"""
+"""  # noqa: S608  # the role is a constant
 
+
+NEVER_REMOVED = """
+CREATE TRIGGER {table}_append_only BEFORE DELETE OR TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION kernel_refuse_change()
+"""
 
 # A column-wise trigger only looks at what an UPDATE names, so that updates of settable columns cost nothing more.
 FIXED_COLUMNS = """
@@ -42,10 +50,9 @@ END $do$
 
 def append_only(table: str, *, settable: Sequence[str] = ()) -> migrations.RunSQL:
     """Make a table history. Columns in `settable` may be updated, as far as a trigger of the table's own lets them."""
-    statements = [
+    statements: list[Statement] = [
         f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {APP_ROLE}",
-        f"CREATE TRIGGER {table}_append_only BEFORE DELETE OR TRUNCATE ON {table}"
-        " FOR EACH STATEMENT EXECUTE FUNCTION kernel_refuse_change()",
+        NEVER_REMOVED.format(table=table),
         FIXED_COLUMNS.format(table=table, settable=", ".join(settable)),
     ]
     if settable:

@@ -15,7 +15,7 @@ class LocalDay(models.Func):
 
 
 class AppendOnly(models.Model):
-    """History: rows are added and never change. The database enforces it (`kernel.history.append_only` in the migration)."""
+    """History: rows are added and never change; `kernel.history.append_only` in the migration enforces it."""
 
     class Meta:
         abstract = True

@@ -1,7 +1,7 @@
 """The message queue: one broker, chosen by BROKER_URL, and the way to send a message.
 
-A message is only a nudge: the state of a row is the truth, so a lost or doubled message does no harm. Tasks are declared
-with `@actor` in an app's `tasks.py` and sent with `send_on_commit`.
+A message is only a nudge: the state of a row is the truth, so a lost or doubled message does no harm. Tasks are
+declared with `@actor` in an app's `tasks.py` and sent with `send_on_commit`.
 """
 
 from functools import partial

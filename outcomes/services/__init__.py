@@ -1,4 +1,4 @@
-"""What is done with placements and facts. Each service is one transaction, checks set-wise and writes an audit event."""
+"""What is done with placements and facts. A service is one transaction, checks set-wise and leaves an audit event."""
 
 from outcomes.reports import FactReport
 from outcomes.services.referrals import Background, Referral, change_placement, refer_participants

@@ -71,7 +71,7 @@ class Referral:
 
 @transaction.atomic
 def refer_participants(*, referrals: Sequence[Referral], by: User, now: datetime | None = None) -> list[int]:
-    """Make a placement of each referral, and participants of those not known yet. Gives the placements' ids, in order."""
+    """Make a placement of each referral, and participants of those not known yet. Gives the placements' ids."""
     require_role(by, Role.HANDLER)
     moment = shared_verification_lock(now)
     _check_contracts(referrals, local_day(moment))
@@ -129,7 +129,7 @@ def _day_breaches(
     if day > today:
         yield Breach(REFERRED_AHEAD, field, day, {"today": today})
     if not contract.valid_from <= day <= contract.valid_through:
-        days = {"first": contract.valid_from, "last": contract.valid_through}
+        days: dict[str, object] = {"first": contract.valid_from, "last": contract.valid_through}
         yield Breach(OUTSIDE_CONTRACT, field, day, days)
     if provider.kind != Provider.Kind.IN_HOUSE and not is_authorised(decisions, day):
         yield Breach(NOT_AUTHORISED, field, day, {"provider": provider.number, "day": day})

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -47,8 +48,7 @@ class Reported:
 Content = tuple[int, int, date, date | None, int, int | None, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Stored:
+class _Stored(NamedTuple):
     id: int
     content: Content
     replaces: int | None
@@ -123,8 +123,9 @@ def _stored_facts(provider: Provider, names: Iterable[str]) -> dict[str, _Stored
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT fact.external_id, fact.id, fact.placement_id, fact.kind, fact.from_day, fact.through_day, fact.quantity,
-                fact.subject_id, fact.detail, fact.replaces_id, fact.withdrawn, fact.first_reported,
+            SELECT fact.external_id, fact.id,
+                fact.placement_id, fact.kind, fact.from_day, fact.through_day, fact.quantity, fact.subject_id,
+                fact.detail, fact.replaces_id, fact.withdrawn, fact.first_reported,
                 EXISTS (
                     SELECT FROM outcomes_verificationdecision
                     WHERE fact_id = fact.id AND decision = 'rejected'

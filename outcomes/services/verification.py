@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
@@ -51,7 +52,9 @@ SELECT fact.id, fact.placement_id, fact.kind,
         SELECT FROM outcomes_verificationdecision
         WHERE fact_id = fact.replaces_id AND decision = 'verified' AND decided_by_id = %(by)s
     ) AS undoes_own,
-    coalesce(replaced.replaces_id IS NOT NULL AND replaced.verified IS NULL AND replaced.id <> ALL(%(facts)s), false) AS waits
+    coalesce(
+        replaced.replaces_id IS NOT NULL AND replaced.verified IS NULL AND replaced.id <> ALL(%(facts)s), false
+    ) AS waits
 FROM outcomes_fact AS fact LEFT JOIN outcomes_fact AS replaced ON replaced.id = fact.replaces_id
 WHERE fact.id = ANY(%(facts)s)
 """
@@ -66,7 +69,10 @@ FROM outcomes_fact WHERE id = ANY(%(facts)s)
 # The earliest exit that is known ends a placement; without one it goes on.
 CLOSE = """
 UPDATE outcomes_placement AS placement
-SET period = daterange(lower(period), greatest(exits.day, lower(period)), CASE WHEN exits.day IS NULL THEN '[)' ELSE '[]' END)
+SET period = CASE
+    WHEN exits.day IS NULL THEN daterange(lower(period), NULL)
+    ELSE daterange(lower(period), greatest(exits.day, lower(period)), '[]')
+END
 FROM (
     SELECT touched.id, min(fact.from_day) AS day
     FROM unnest(%s::int[]) AS touched (id) LEFT JOIN outcomes_fact AS fact
@@ -161,7 +167,7 @@ def _decide(
     decision: Decision, facts: Sequence[int], by: User | None, rule: str | None, moment: datetime, reason: str = ""
 ) -> None:
     officer = by.pk if by else None
-    values = {
+    values: dict[str, Any] = {
         "facts": list(facts),
         "decision": decision.value,
         "at": moment,

@@ -20,7 +20,7 @@ from outcomes.breaches import find_breaches
 from outcomes.columns import KNOWLEDGE_FAR, Placements, to_day
 from outcomes.facts import FactRecord, check_corrections, columns_of, day, read_fact
 from payouts.engine.evaluate import Book
-from payouts.engine.netting import Ledger, Lines, difference
+from payouts.engine.netting import NO_LINES, Ledger, Lines, difference
 from payouts.engine.why import Status, Why, why
 
 T = TypeVar("T")
@@ -184,14 +184,14 @@ def case_book(case: Case) -> CaseBook:
 def run_case(case: Case) -> list[CaseLine]:
     """All lines of all runs, in order of run, step (by code) and occurrence. DomainError where a fact is bad input."""
     made = case_book(case)
-    ledger = [Ledger.empty()]
+    ledger = NO_LINES
     found: list[CaseLine] = []
     for month in _months(case):
         cutoff = to_day(last_day(month))
         check_case(made, cutoff)
         owed = made.book.evaluate(cutoff, cutoff).owed
-        lines = difference(owed, owed.step.astype(np.int32), Ledger.join(ledger))
-        ledger.append(Ledger(lines.row, lines.step, lines.occurrence, lines.qualifies_on, lines.fact, lines.amount))
+        lines = difference(owed, owed.step.astype(np.int32), ledger)
+        ledger = Ledger.join([ledger, lines.entries()])
         found += sorted(_said(made, f"{month:%Y-%m}", lines), key=lambda line: (line.step, line.occurrence))
     return found
 

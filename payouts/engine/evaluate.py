@@ -92,7 +92,15 @@ def _in_order(parts: list[Owed]) -> Owed:
     return owed.take(np.argsort(key, kind="stable"))
 
 
-NOTHING = Owed(*(np.zeros(0, kind) for kind in (np.int32, np.int16, np.int32, np.int32, np.int64, np.int64, np.int64)))
+NOTHING = Owed(
+    row=np.zeros(0, np.int32),
+    step=np.zeros(0, np.int16),
+    occurrence=np.zeros(0, np.int32),
+    qualifies_on=np.zeros(0, np.int32),
+    fact=np.zeros(0, np.int64),
+    gross=np.zeros(0, np.int64),
+    cap_cut=np.zeros(0, np.int64),
+)
 
 
 def evaluate_group(known: Known) -> tuple[Owed, I32]:

@@ -20,9 +20,15 @@ class Ledger(Columns):
     fact: I64
     amount: I64
 
-    @classmethod
-    def empty(cls) -> "Ledger":
-        return cls(*(np.zeros(0, kind) for kind in (np.int32, np.int32, np.int32, np.int32, np.int64, np.int64)))
+
+NO_LINES = Ledger(
+    row=np.zeros(0, np.int32),
+    step=np.zeros(0, np.int32),
+    occurrence=np.zeros(0, np.int32),
+    qualifies_on=np.zeros(0, np.int32),
+    fact=np.zeros(0, np.int64),
+    amount=np.zeros(0, np.int64),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,10 @@ class Lines(Columns):
     cap_cut: I64
     paid_before: I64
     amount: I64
+
+    def entries(self) -> Ledger:
+        """What the ledger keeps of the lines."""
+        return Ledger(self.row, self.step, self.occurrence, self.qualifies_on, self.fact, self.amount)
 
 
 def difference(owed: Owed, step: I32, ledger: Ledger) -> Lines:

@@ -20,6 +20,7 @@ from contracts.terms import (
 )
 from outcomes.columns import FAR, Kind
 from payouts.engine import triggers
+from payouts.engine.days import month_length, month_of, month_start
 from payouts.engine.evaluate import Book, Owed, choose, evaluate_group, tested, within_ends
 from payouts.engine.findings import Check, Finding, ids, reported_checks
 from payouts.engine.known import Known
@@ -169,7 +170,7 @@ def _explain_period(terms: PeriodTerms, known: Known) -> Finding:
     reported = len(countable)
     if terms.needs_report:
         reports = known.facts(Kind.REPORT)
-        reported = int(np.isin(triggers.month_of(reports.from_day), countable.month).sum())
+        reported = int(np.isin(month_of(reports.from_day), countable.month).sum())
         checks.append(Check("period_report", len(countable), reported, reported > 0, ids(reports)))
     if exits:
         month_goes_on = known.cutoff < _month_end(int(known.exits[known.live][0]))
@@ -180,5 +181,5 @@ def _explain_period(terms: PeriodTerms, known: Known) -> Finding:
 
 
 def _month_end(day: int) -> int:
-    month = triggers.month_of(np.array([day], np.int32))
-    return int((triggers.month_start(month) + triggers.month_length(month) - 1)[0])
+    month = month_of(np.array([day], np.int32))
+    return int((month_start(month) + month_length(month) - 1)[0])

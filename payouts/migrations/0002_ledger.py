@@ -140,9 +140,9 @@ REVOKE DELETE ON payouts_run FROM utfall_app;
 """
 
 
-def _key(to: str, related_name: str = "+", **options: object) -> models.ForeignKey:
+def _key(to: str, related_name: str = "+", *, null: bool = False) -> models.ForeignKey:
     return models.ForeignKey(
-        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name=related_name, to=to, **options
+        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name=related_name, to=to, null=null
     )
 
 

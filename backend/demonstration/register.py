@@ -1,0 +1,153 @@
+"""Officers, providers, payment models and contracts are entered, through the services, before the period begins."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import numpy as np
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from backend.demonstration.cast import OFFICERS, PASSWORD, PROVIDERS, USES
+from backend.demonstration.figures import figures
+from backend.demonstration.months import SWEDEN, Months
+from backend.demonstration.placements import CONTRACTS, ContractPlan, DrawnPlacements
+from backend.kernel.models import Role, User
+from contracts.library import library_model
+from contracts.models import Contract, PaymentModelVersion
+from contracts.services import publish_model, register_contract, set_budget, tie_terms
+from outcomes.columns import to_date
+from outcomes.models import District
+from providers.models import Provider
+from providers.services import authorise_provider, register_provider
+
+PREPARED_DAYS = 30  # before the period
+RUN_OUT_YEARS = 2  # how long contracts outlast the period
+
+LEGAL_BASIS = {
+    Provider.Kind.EXTERNAL: Contract.LegalBasis.LOV,
+    Provider.Kind.ASSOCIATION: Contract.LegalBasis.PARTNERSHIP,
+    Provider.Kind.IN_HOUSE: Contract.LegalBasis.IN_HOUSE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What the months are played with; lists follow the order of `PROVIDERS` and `CONTRACTS`."""
+
+    officers: dict[str, User]  # by user name
+    systems: list[User]  # the providers' own systems, which report
+    providers: list[Provider]
+    contracts: list[Contract]
+    districts: list[int]  # ids
+
+    def doing(self, task: str) -> list[User]:
+        """The officers with a task, in order."""
+        return [self.officers[officer.username] for officer in OFFICERS if officer.task == task]
+
+
+@transaction.atomic
+def register_all(drawn: DrawnPlacements, months: Months) -> Registered:
+    first, last = months.last_date(0).replace(day=1), months.last_date(months.count - 1)
+    now = datetime.combine(first - timedelta(days=PREPARED_DAYS), time(9), SWEDEN)
+    officers = _officers()
+    procurer = officers[OFFICERS[0].username]
+    providers = [_provider(number, months, procurer, now) for number in range(len(PROVIDERS))]
+    versions = [publish_model(model=library_model(use.code), valid_from=first, by=procurer, now=now) for use in USES]
+    end = last.replace(year=last.year + RUN_OUT_YEARS, day=28)
+    contracts = [
+        _contract(number, plan, providers[plan.provider], versions[plan.use], first, end, procurer, now)
+        for number, plan in enumerate(CONTRACTS)
+    ]
+    _set_budgets(contracts, drawn, procurer, now)
+    districts = [District.objects.create(name=each.name, jobbtorg=each.jobbtorg).pk for each in figures().districts]
+    return Registered(officers, _systems(), providers, contracts, districts)
+
+
+def _officers() -> dict[str, User]:
+    """All with the same password, hashed once: a hash is slow on purpose."""
+    hashed = make_password(PASSWORD)
+    people = {}
+    for officer in OFFICERS:
+        first_name, last_name = officer.name.split()
+        people[officer.username] = User.objects.create(
+            username=officer.username,
+            first_name=first_name,
+            last_name=last_name,
+            roles=[officer.role],
+            password=hashed,
+        )
+    return people
+
+
+def _systems() -> list[User]:
+    nobody = make_password(None)
+    return [
+        User.objects.create(username=f"{_number(number)}.system", roles=[Role.PROVIDER], password=nobody)
+        for number in range(len(PROVIDERS))
+    ]
+
+
+def _number(number: int) -> str:
+    return f"L{1001 + number}"
+
+
+def _provider(number: int, months: Months, by: User, now: datetime) -> Provider:
+    member = PROVIDERS[number]
+    kind = Provider.Kind(member.kind)
+    provider = register_provider(
+        number=_number(number),
+        name=member.name,
+        organisation_number=f"5590{number + 10:02d}-{1000 + number}",
+        kind=kind,
+        by=by,
+        now=now,
+    )
+    if kind is not Provider.Kind.IN_HOUSE:
+        ends = months.last_date(member.lapses_in - 1) if _lapses(member.lapses_in, months) else None
+        authorise_provider(
+            provider=provider, valid_from=months.last_date(0).replace(day=1), valid_through=ends, by=by, now=now
+        )
+    return provider
+
+
+def _lapses(month: int | None, months: Months) -> bool:
+    return month is not None and month < months.count
+
+
+def _contract(
+    number: int,
+    plan: ContractPlan,
+    provider: Provider,
+    version: PaymentModelVersion,
+    first: date,
+    end: date,
+    by: User,
+    now: datetime,
+) -> Contract:
+    contract = register_contract(
+        number=f"A{101 + number}",
+        diarienummer=f"AMN {now.year}/{201 + number}",
+        provider=provider,
+        legal_basis=LEGAL_BASIS[Provider.Kind(provider.kind)],
+        valid_from=first,
+        valid_through=end,
+        responsibility_code=f"{41 + plan.use}00",
+        by=by,
+        now=now,
+    )
+    tie_terms(contract=contract, version=version, first=first, last=end, by=by, now=now)
+    return contract
+
+
+def _set_budgets(contracts: list[Contract], drawn: DrawnPlacements, by: User, now: datetime) -> None:
+    """A budget by the placements expected in each year, for the first contract of a provider that has one."""
+    owners = [plan.provider for plan in CONTRACTS]
+    for number, member in enumerate(PROVIDERS):
+        if member.budget is None:
+            continue
+        contract = owners.index(number)
+        days = drawn.referred_on[drawn.contract == contract]
+        years = np.array([to_date(day).year for day in days.tolist()])  # type: ignore[union-attr]  # no day is FAR
+        for year, count in zip(*np.unique(years, return_counts=True), strict=True):
+            amount = int(count) * member.budget // 100
+            set_budget(contract=contracts[contract], year=int(year), amount=amount, by=by, now=now)

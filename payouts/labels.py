@@ -1,0 +1,57 @@
+"""The words for runs, lines and holds on pages."""
+
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+
+from backend.kernel.errors import RULES
+from payouts.engine.why import Status
+from payouts.models import Line
+from payouts.states import RunState
+
+RUN_STATES = {
+    RunState.QUEUED: pgettext_lazy("state of a run", "queued"),
+    RunState.COMPUTING: pgettext_lazy("state of a run", "being computed"),
+    RunState.COMPUTED: pgettext_lazy("state of a run", "computed, to be attested"),
+    RunState.ATTESTED: pgettext_lazy("state of a run", "attested"),
+    RunState.CANCELLED: pgettext_lazy("state of a run", "cancelled"),
+}
+RUN_TONES = {RunState.COMPUTED: "wait", RunState.ATTESTED: "good", RunState.CANCELLED: "bad"}
+
+STATUSES = {
+    Status.OWED: pgettext_lazy("status of a step", "owed"),
+    Status.WAITING: pgettext_lazy("status of a step", "waiting"),
+    Status.MISSED: pgettext_lazy("status of a step", "missed"),
+}
+STATUS_TONES = {Status.OWED: "good", Status.WAITING: "wait", Status.MISSED: "bad"}
+
+HOLD_REASONS = {
+    "budget": gettext_lazy("the contract's budget for the year is spent"),
+    "authorisation": gettext_lazy("the provider's authorisation has lapsed"),
+}
+
+
+def hold_reason(code: str) -> str:
+    """Why something is held; an officer's own reason is shown as it was written."""
+    return str(HOLD_REASONS.get(code, code))
+
+
+class _Unknown(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+def rule_text(code: str) -> str:
+    """What a rule asks, for a provider that was parked by it. A run keeps the rule, not the figures in its text."""
+    return gettext(RULES[code].text).format_map(_Unknown()) if code in RULES else code
+
+
+def occurrence_text(line: Line) -> str:
+    """What a line pays for within its step: a month, a period's number or a course; nothing where there is but one."""
+    if not line.occurrence:
+        return ""
+    match line.step.trigger:
+        case "grade":
+            return line.fact.subject.text if line.fact and line.fact.subject else ""
+        case "period":
+            year, month = divmod(line.occurrence, 100)
+            return f"{year}-{month:02d}"
+    return gettext("period {number}").format(number=line.occurrence)

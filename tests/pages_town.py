@@ -1,0 +1,81 @@
+"""What pages are tested with: two months of a town, with a clawback, a hold, a parked provider and every fact."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.auth.hashers import make_password
+
+from backend.kernel.models import Role, User
+from outcomes.columns import Kind
+from outcomes.models import Placement
+from outcomes.services import FactReport
+from payouts.models import Hold, ParkedProvider, Run
+from tests.town import Town, attendance, ended, grade, job, milestone, noon, person
+
+PASSWORD = "correct horse battery staple"
+PEOPLE = {
+    "handler": Role.HANDLER,
+    "procurement": Role.PROCUREMENT,
+    "finance": Role.FINANCE,
+    "auditor": Role.AUDITOR,
+    "provider": Role.PROVIDER,
+}
+SECRET_REASON = "sick leave"
+FIRST_MONTH, SECOND_MONTH = date(2025, 2, 28), date(2025, 3, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class PagesTown:
+    """A town with a first run that paid for the placement, and a second that took it back and has one thing of each."""
+
+    placement: Placement
+    first: Run
+    second: Run
+
+
+def make_people() -> dict[str, User]:
+    """One person of each role, and one without any, who can log in with PASSWORD."""
+    people = {name: person(name, role) for name, role in PEOPLE.items()} | {"nobody": person("nobody")}
+    User.objects.filter(username__in=people).update(password=make_password(PASSWORD))
+    return people
+
+
+def make_pages_town(placements: int = 2) -> PagesTown:
+    """The town; `placements` (at least two) are paid for in the second run."""
+    town = Town()
+    others = [town.refer(f"S-{number}", date(2025, 1, 7), date(2025, 1, 13)) for number in range(2, placements + 2)]
+    placement = town.refer("S-1", date(2025, 1, 7), date(2025, 1, 13))
+    (attended,) = town.tell(date(2025, 2, 11), attendance("days", "S-1", date(2025, 1, 13), date(2025, 2, 10), 20))
+    first = town.pay(FIRST_MONTH)
+    town.tell(date(2025, 3, 10), attendance("no days", "S-1", date(2025, 1, 13), date(2025, 2, 10), 3, replaces="days"))
+    for other in others:
+        town.tell(
+            date(2025, 3, 11),
+            attendance(f"days {other.number}", other.number, date(2025, 1, 13), date(2025, 2, 10), 20),
+        )
+    _report_each_kind(town)
+    second = town.compute(SECOND_MONTH)
+    held = second.lines.order_by("-amount").first()
+    assert held is not None
+    Hold.objects.create(
+        run=second, placement_id=held.placement_id, step_id=held.step_id, occurrence=held.occurrence,
+        reason_code="budget", rule="budget", placed_at=noon(SECOND_MONTH),
+    )  # fmt: skip
+    ParkedProvider.objects.create(
+        run=second, provider=town.provider, placement=placement, fact_id=attended,
+        rule="attendance_before_start", field="from", value="2025-01-02",
+    )  # fmt: skip
+    return PagesTown(placement, first, second)
+
+
+def _report_each_kind(town: Town) -> None:
+    on = date(2025, 3, 12)
+    pause = FactReport("pause", "S-1", Kind.INTERRUPTION, date(2025, 2, 17), date(2025, 2, 21), subject=SECRET_REASON)
+    month = FactReport("month", "S-1", Kind.REPORT, date(2025, 2, 1), date(2025, 2, 28))
+    pay = FactReport("pay", "S-1", Kind.EARNINGS, on, on, quantity=1_234_500)
+    studies = FactReport("studies", "S-1", Kind.STUDIES, date(2025, 3, 10), None, quantity=50)
+    town.tell(
+        on, pause, month, pay, studies, milestone("plan", "S-1", on, "activity plan"),
+        grade("course", "S-1", on, "SVA01", "C"), ended("exit", "S-1", date(2025, 3, 7), "work"),
+    )  # fmt: skip
+    town.report(on, job("job", "S-1", date(2025, 3, 10)))
