@@ -20,6 +20,7 @@ from payouts.engine.evaluate import Book
 from payouts.engine.netting import Ledger, Lines
 
 NO_MODEL = -1
+EVERY_ID = 2**31 - 1
 _LOW_DAY = np.iinfo(np.int32).min
 
 PLACEMENTS = """
@@ -112,12 +113,12 @@ class Selection:
     """Which placements to read: a range of ids (by default all), or some given ones."""
 
     low: int = 0
-    end: int = 2**31 - 1
+    end: int = EVERY_ID
     some: I32 | None = None
 
     @property
     def is_everything(self) -> bool:
-        return self == Selection()
+        return self.some is None and (self.low, self.end) == (0, EVERY_ID)
 
     @property
     def condition(self) -> str:

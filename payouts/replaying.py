@@ -5,6 +5,7 @@ All runs are replayed over one reading of the tables: facts and attributes carry
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import psycopg
@@ -52,16 +53,21 @@ def _replay(
     """The lines of each wanted run, chunk by chunk of placements; within a chunk in order of run."""
     if not runs:
         return
-    moments = [run.knowledge_at for run in runs]
+    moments = knowledge_scale(runs)
     parked = parked_providers(runs)
     computation = Computation(first, second, Job(0, moments[-1], []))
     for rows, facts, held in computation.blocks(moments, [run.pk for run in runs]):
         book = make_book(computation.catalogue, rows, facts)
-        for number, run in enumerate(runs):
+        for run in runs:
             if run.pk in wanted:
                 paid = ~np.isin(computation.provider_of[rows.contract], parked[run.pk])
                 earlier = _earlier(held, runs, run)
-                yield run, computation.lines_of(rows, book.evaluate(to_day(run.cutoff), number).owed, earlier, paid)
+                yield (
+                    run,
+                    computation.lines_of(
+                        rows, book.evaluate(to_day(run.cutoff), moments.index(run.knowledge_at)).owed, earlier, paid
+                    ),
+                )
 
 
 def _earlier(held: LedgerRows, runs: list[Run], run: Run) -> LedgerRows:
@@ -77,3 +83,8 @@ def parked_providers(runs: Sequence[Run]) -> dict[int, list[int]]:
     for run_id, provider in ParkedProvider.objects.filter(run__in=parked).values_list("run_id", "provider_id"):
         parked[run_id].append(provider)
     return parked
+
+
+def knowledge_scale(runs: Sequence[Run]) -> list[datetime]:
+    """The moments at which the runs knew what they paid on, in order; facts are numbered by them."""
+    return sorted({run.knowledge_at for run in runs if run.knowledge_at})

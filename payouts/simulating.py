@@ -23,7 +23,7 @@ from payouts.books import (
 from payouts.computation import Computation, Job, new_connection, shared_snapshot
 from payouts.engine.netting import NO_LINES
 from payouts.models import Run
-from payouts.replaying import parked_providers
+from payouts.replaying import knowledge_scale, parked_providers
 from payouts.states import RunState
 
 NO_RUNS = rule("simulate_no_runs", gettext_noop("no run that counts has its cut-off in these months"))
@@ -86,7 +86,7 @@ class _Past:
         self, first: psycopg.Connection, second: psycopg.Connection, runs: list[Run], draft: PaymentModel, code: str
     ):
         self.runs, self.draft = runs, draft
-        self.moments = [run.knowledge_at for run in runs if run.knowledge_at]
+        self.moments = knowledge_scale(runs)
         self.parked = parked_providers(runs)
         self.computation = Computation(first, second, Job(0, self.moments[-1], []))
         real = self.computation.catalogue
@@ -119,9 +119,9 @@ class _Past:
         )
         own = LedgerRows(np.zeros(0, np.int32), np.zeros(0, np.int32), NO_LINES)
         drafts = []
-        for number, run in enumerate(self.runs):
+        for run in self.runs:
             free = ~np.isin(self.computation.provider_of[rows.contract], self.parked[run.pk])
-            owed = book.evaluate(to_day(run.cutoff), number).owed
+            owed = book.evaluate(to_day(run.cutoff), self.moments.index(run.knowledge_at)).owed
             lines = self.computation.lines_of(rows, owed, own, free & np.isin(rows.placements.model, self.replaced))
             own = own.with_run(run.pk, lines.placement, lines.lines)
             drafts.append(self._table(rows, run.pk, lines.placement, lines.lines))

@@ -73,8 +73,9 @@ def verify(connection: psycopg.Connection, facts: list[int]) -> None:
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK])
         connection.execute(
-            "INSERT INTO outcomes_verificationdecision (fact_id, decided_at, decided_by_id, decision, reason_code)"
-            " SELECT fact, now(), 1, 'verified', '' FROM unnest(%s::bigint[]) AS fact",
+            "INSERT INTO outcomes_verificationdecision"
+            " (fact_id, replaces_id, decided_at, decided_by_id, decision, reason_code)"
+            " SELECT id, replaces_id, now(), 1, 'verified', '' FROM outcomes_fact WHERE id = ANY(%s)",
             [facts],
         )
         connection.execute(
