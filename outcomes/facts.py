@@ -74,7 +74,7 @@ def day(value: object, field: str) -> date:
     return value
 
 
-def read_fact(document: Mapping[str, object], *, where: str = "") -> FactRecord:
+def read_fact(document: object, *, where: str = "") -> FactRecord:
     """The fact that a document says; DomainError with every breach found."""
     table = Table(document, where)
     identifier = table.need("id", text(CODE_MOST), "")

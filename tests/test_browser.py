@@ -1,6 +1,7 @@
 """The pages in a real browser: the way from the log-in to a why-not, and accessibility in light and dark."""
 
 import os
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +13,6 @@ from tests.pages_town import PASSWORD, PagesTown, make_pages_town, make_people
 
 pytestmark = pytest.mark.needs("chromium")
 
-CHROMIUM = "/usr/bin/chromium"
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 
@@ -20,7 +20,9 @@ PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs a loop in this thread
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"] if os.geteuid() == 0 else [])
+        yield playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"] if os.geteuid() == 0 else []
+        )
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ def test_from_the_log_in_to_a_why_not(town: PagesTown, live_server: LiveServer, 
     page.get_by_label("Per den").fill("2025-06-30")
     page.get_by_role("button", name="Fråga").click()
     expect(step).to_contain_text("missat")
-    expect(step).to_contain_text("Inte uppfyllt: Närvaro krävs i minst")
+    expect(step).to_contain_text("Inte uppfyllt")
     page.get_by_role("button", name="English").click()
     expect(step).to_contain_text("Not passed")
     page.get_by_role("button", name="Log out").click()

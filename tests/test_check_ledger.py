@@ -185,6 +185,15 @@ PLANTS: dict[str, list[str]] = {
         *freed("outcomes_verificationdecision"),
         "DELETE FROM outcomes_verificationdecision",
     ],
+    "decisions_are_final": [
+        "DROP INDEX outcomes_decision_one_final",
+        """INSERT INTO outcomes_verificationdecision (fact_id, decided_at, rule, decision, reason_code)
+        SELECT id, now(), 'rule', 'rejected', '' FROM outcomes_fact WHERE external_id = 'a1'""",
+    ],
+    "decisions_name_what_is_replaced": [
+        *freed("outcomes_verificationdecision"),
+        "UPDATE outcomes_verificationdecision SET replaces_id = NULL",
+    ],
     "verified_days_are_local": [
         *freed("outcomes_fact"),
         "ALTER TABLE outcomes_fact DROP CONSTRAINT outcomes_fact_verified_day",
@@ -205,11 +214,20 @@ PLANTS: dict[str, list[str]] = {
     "placements_begin_with_their_referral": [
         "UPDATE outcomes_placement SET period = daterange(lower(period) - 1, upper(period)) WHERE number = 'P1'"
     ],
+    "placements_do_not_overlap": [
+        "ALTER TABLE outcomes_placement DROP CONSTRAINT outcomes_placement_no_overlap",
+        "UPDATE outcomes_placement SET participant_id = (SELECT min(id) FROM outcomes_participant)",
+    ],
     "published_models_are_unchanged": [
         *freed("contracts_paymentmodelversion"),
         "UPDATE contracts_paymentmodelversion SET digest = repeat('0', 64)",
     ],
     "steps_are_their_models": [*freed("contracts_modelstep"), "UPDATE contracts_modelstep SET code = 'step-' || id"],
+    "terms_do_not_overlap": [
+        "ALTER TABLE contracts_contractterms DROP CONSTRAINT contracts_terms_no_overlap",
+        """INSERT INTO contracts_contractterms (contract_id, version_id, period)
+        SELECT contract_id, version_id, period FROM contracts_contractterms""",
+    ],
     "terms_wait_for_their_version": [
         *freed("contracts_contractterms"),
         "UPDATE contracts_contractterms SET period = daterange(lower(period) - 1, upper(period))",
@@ -282,7 +300,7 @@ def test_the_command_names_a_breach(orphan: str, capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out == (
         "no_orphan_staging: Lines outside the ledger are those of the run that is being computed,"
         " table payouts_line_99, expected part of the ledger, or dropped, found no such run\n"
-        f"{len(INVARIANTS)} invariants tested, 1 breaches found\n"
+        f"{len(INVARIANTS)} invariants tested, 1 breach found\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""Case files (PAYMENT_MODELS.md section 7): a model, a placement and its facts, run month by month by the engine that pays."""
+"""Case files (PAYMENT_MODELS.md section 7): a model, a placement and its facts, run by the engine that pays."""
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -90,7 +90,8 @@ def read_case(document: Mapping[str, object]) -> Case:
     whys = table.take("why", _each(lambda value, field: _read_why(value, field, codes)), ())
     table.close()
     check_corrections(facts)
-    assert through is not None and model is not None and placement is not None  # close has refused their absence
+    if through is None or model is None or placement is None:
+        raise AssertionError("close has refused their absence")
     return Case(title, through, model, placement, facts, lines, whys)
 
 

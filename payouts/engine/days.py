@@ -41,10 +41,12 @@ def month_name(months: I32) -> I32:
 
 def add(days: I32, duration: Duration, times: I32 | int = 1) -> I32:
     """Each day + times × duration; months are clamped to the month's last day; FAR stays the last day there is."""
+    number: I32 = np.asarray(times, np.int32)
     if duration.unit != "M":
-        return np.minimum(days + np.asarray(times, np.int32) * duration.days, FAR).astype(np.int32)
+        moved: I32 = np.minimum(days + number * duration.days, FAR).astype(np.int32)
+        return moved
     start = month_of(days)
-    goal = np.minimum(start + np.asarray(times, np.int32) * duration.count, len(_tables()[2]) - 1)
+    goal = np.minimum(start + number * duration.count, len(_tables()[2]) - 1)
     day_of_month = np.clip(days, _FIRST, FAR) - month_start(start)
     added = month_start(goal) + np.minimum(day_of_month, month_length(goal) - 1)
     return np.where(days >= FAR, FAR, added).astype(np.int32)

@@ -1,6 +1,7 @@
 """The employment trigger: spells to extents by day, to chains, to a job that began in its window and lasted.
 
-PAYMENT_MODELS.md section 4. Days that count form `Stretches` weighted with their extent; chains join stretches over gaps.
+PAYMENT_MODELS.md section 4. Days that count form `Stretches` weighted with their extent; chains join stretches over
+gaps.
 """
 
 from dataclasses import dataclass
@@ -38,15 +39,13 @@ class Chains(Columns):
 
 
 def employment(terms: EmploymentTerms, known: Known, *, extends: bool) -> Candidates:
-    spells, days = counting_spells(terms, known), counting_days(terms, known)
-    return candidates_of(terms, known, spells, days, known.exits, extends=extends)
+    window_ends = job_window_ends(terms, known, extends=extends)
+    return paid_jobs(terms, counting_spells(terms, known), counting_days(terms, known), window_ends, known.exits)
 
 
-def candidates_of(
-    terms: EmploymentTerms, known: Known, spells: Spells, days: Stretches, exits: I32, *, extends: bool
-) -> Candidates:
-    """The occurrences that counting spells, and the days they make, give; `exits` are the rows' exits (FAR: none)."""
-    reached = reached_jobs(terms, known, days, extends=extends)
+def paid_jobs(terms: EmploymentTerms, spells: Spells, days: Stretches, window_ends: I32, exits: I32) -> Candidates:
+    """The occurrences that counting spells, and the days they make, give; an exit that is not known is FAR."""
+    reached = reached_jobs(terms, days, window_ends)
     qualifies_on = reached.qualifies_on
     if terms.of == "end":
         reached = reached.take(exits[reached.row] < FAR)
@@ -59,33 +58,26 @@ def candidates_of(
     return candidates.take(quantity > 0)
 
 
-def reached_jobs(terms: EmploymentTerms, known: Known, days: Stretches, *, extends: bool) -> "Reached":
-    """The jobs, or blocks of them, that the counting days reach, whether or not the exit is known."""
-    window_end = job_window_ends(terms, known, extends=extends)
-    return (_cumulated if terms.cumulative else _unbroken)(terms, days, window_end)
+def reached_jobs(terms: EmploymentTerms, days: Stretches, window_ends: I32) -> "Reached":
+    """The jobs, or blocks of them, that the counting days reach."""
+    return (_cumulated if terms.cumulative else _unbroken)(terms, days, window_ends)
 
 
 def counting_days(terms: EmploymentTerms, known: Known) -> Stretches:
     key = ("days", terms.counts, terms.forms, terms.may_start_before_end, terms.extent_at_least)
-    if key not in known.memo:
-        known.memo[key] = add_up_extents(counting_spells(terms, known), terms.extent_at_least)
-    return known.memo[key]  # type: ignore[return-value]
+    return known.shared(key, lambda: add_up_extents(counting_spells(terms, known), terms.extent_at_least))
 
 
 def job_window_ends(terms: EmploymentTerms, known: Known, *, extends: bool) -> I32:
     """The last day on which a job may begin; FAR while the exit that opens the window is not known."""
     opened = known.exits if terms.of == "end" else known.starts
     key = ("window", terms.of, terms.starts_within, extends)
-    if key not in known.memo:
-        known.memo[key] = known.window_ends(opened, terms.starts_within, extends=extends)
-    return known.memo[key]  # type: ignore[return-value]
+    return known.shared(key, lambda: known.window_ends(opened, terms.starts_within, extends=extends))
 
 
 def counting_spells(terms: EmploymentTerms, known: Known) -> Spells:
     key = ("spells", terms.counts, terms.forms, terms.may_start_before_end)
-    if key not in known.memo:
-        known.memo[key] = _counting_spells(terms, known)
-    return known.memo[key]  # type: ignore[return-value]
+    return known.shared(key, lambda: _counting_spells(terms, known))
 
 
 def _counting_spells(terms: EmploymentTerms, known: Known) -> Spells:
@@ -208,7 +200,8 @@ def _sum_of_first(days: Stretches, total: I64, count: I64) -> I64:
     if not len(total):
         return np.zeros(len(count), np.int64)
     place = np.minimum(np.searchsorted(total, count), len(total) - 1)
-    return np.cumsum(days.lengths * days.weight)[place] - (total[place] - count) * days.weight[place]
+    sums: I64 = np.cumsum(days.lengths * days.weight)
+    return sums[place] - (total[place] - count) * days.weight[place]
 
 
 def _numbered(rows: int, most: int) -> tuple[I64, I32]:

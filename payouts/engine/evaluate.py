@@ -146,10 +146,8 @@ def within_ends(step: Step, known: Known) -> I32 | None:
     within = getattr(step.terms, "within", None)
     if within is None:
         return None
-    key = ("within", within, step.extends_for_interruptions)
-    if key not in known.memo:
-        known.memo[key] = known.window_ends(known.starts, within, extends=step.extends_for_interruptions)
-    return known.memo[key]  # type: ignore[return-value]
+    extends = step.extends_for_interruptions
+    return known.shared(("within", within, extends), lambda: known.window_ends(known.starts, within, extends=extends))
 
 
 def in_window(step: Step, candidates: Candidates, known: Known) -> Bool:
@@ -203,7 +201,7 @@ def _priced(index: int, step: Step, candidates: Candidates, known: Known) -> Owe
 
 
 def _capped(owed: Owed, known: Known) -> Owed:
-    """Occurrences in order of day, step and occurrence fill the cap; the one that crosses it is cut, later ones are 0."""
+    """Occurrences in order of day, step and occurrence fill the cap; the one that crosses it is cut, later are 0."""
     assert known.model.cap is not None
     order = np.lexsort((_text_order(owed, known), owed.step, owed.qualifies_on, owed.row))
     row, gross = owed.row[order], owed.gross[order]

@@ -21,7 +21,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A step's own checks; `open`: facts of later days could (or need not) still make it owed, `until` the day a window closes."""
+    """A step's own checks; `open`: facts of later days could (or need not) make it owed, `until` a window closes."""
 
     checks: list[Check]
     open: bool

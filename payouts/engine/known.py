@@ -1,7 +1,9 @@
 """What is known of a group of placements under one payment model at one cut-off, with what the triggers share."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 
@@ -9,6 +11,8 @@ from backend.kernel.periods import Duration
 from contracts.terms import PaymentModel
 from outcomes.columns import FAR, I32, I64, Bool, Facts, Kind, Placements, Shelf, Subjects
 from payouts.engine.days import add
+
+T = TypeVar("T")
 
 _SHIFT = 1 << 18  # more than any day, so that (row, day) packs into one sortable number
 
@@ -39,7 +43,10 @@ class Stretches:
         return (self.end - self.start + 1).astype(np.int64)
 
     def through(self, row: I32, day: I32) -> tuple[I64, I64]:
-        """Days, and the sum of their weights, of a row's stretches through each day. Differences of two calls count a range."""
+        """Days of the stretches up to and of each row and through each day, and the sum of their weights.
+
+        Counted from the first row on, so that only differences within a row mean something.
+        """
         place = np.searchsorted(row_day(self.row, self.start), row_day(row, day), side="right")
         lengths = self.lengths
         days = np.concatenate(([0], np.cumsum(lengths)))
@@ -69,7 +76,7 @@ class Known:
     cutoff: int
     knowledge: int
     _facts: dict[Kind, Facts] = field(default_factory=dict)
-    memo: dict[object, object] = field(default_factory=dict)
+    _shared: dict[Hashable, object] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.placements)
@@ -81,6 +88,13 @@ class Known:
             np.subtract(part.placement, self.first, out=part.placement)
             self._facts[kind] = part if self.live.all() else part.take(self.live[part.placement])
         return self._facts[kind]
+
+    def shared(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made once for all steps that ask by the same key."""
+        if key not in self._shared:
+            self._shared[key] = make()
+        made: T = self._shared[key]  # type: ignore[assignment]  # a key always stands for things of one type
+        return made
 
     @cached_property
     def live(self) -> Bool:

@@ -1,4 +1,4 @@
-"""Desired state minus ledger (PAYMENT_MODELS.md section 5): the lines by which a run brings the ledger to what is owed."""
+"""Desired state minus ledger (PAYMENT_MODELS.md section 5): the lines that bring the ledger to what is owed."""
 
 from dataclasses import dataclass
 
@@ -33,7 +33,7 @@ NO_LINES = Ledger(
 
 @dataclass(frozen=True, slots=True)
 class Lines(Columns):
-    """A run's lines, in order of row, step and occurrence: amount = gross - cap_cut - paid_before, never 0. Amounts in öre."""
+    """A run's lines by row, step and occurrence. In öre: amount = gross - cap_cut - paid_before, never 0."""
 
     row: I32
     step: I32

@@ -1,7 +1,7 @@
 """The triggers of PAYMENT_MODELS.md section 4, save employment: one function each, from what is known to candidates.
 
-A candidate is the occurrence that the section's text chooses, before `within`, `report_within`, `requires` and the cut-off
-test it. No other takes its place if a test fails.
+A candidate is the occurrence that the section's text chooses, before `within`, `report_within`, `requires` and the
+cut-off test it. No other takes its place if a test fails.
 """
 
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from contracts.terms import AttendanceTerms, EarningsTerms, GradeTerms, MilestoneTerms, PeriodTerms
-from outcomes.columns import FAR, GRADES, I32, I64, NO_FACT, Columns, Facts, Kind, spread
+from outcomes.columns import FAR, GRADES, I32, I64, NO_FACT, Bool, Columns, Facts, Kind, spread
 from payouts.engine.days import month_length, month_name, month_of, month_start
 from payouts.engine.known import Known, first_of_each
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates(Columns):
-    """Chosen occurrences: the quantity is numerator ÷ denominator, `fact` completes it (NO_FACT: the calendar alone did)."""
+    """Chosen occurrences. The quantity is numerator ÷ denominator; `fact` completes it (NO_FACT: the calendar did)."""
 
     row: I32
     occurrence: I32  # 0 for "", a month as 202603, a block's number, or the course's subject number
@@ -65,7 +65,7 @@ def since_start(known: Known, kind: Kind) -> Facts:
     return facts.take(facts.from_day >= known.starts[facts.placement])
 
 
-def reaching(facts: Facts, goal: int) -> np.ndarray:
+def reaching(facts: Facts, goal: int) -> Bool:
     """True on the fact with which its placement's quantities, added up in order, reach the goal."""
     total = np.cumsum(facts.quantity)
     first = np.flatnonzero(first_of_each(facts.placement))
@@ -111,9 +111,7 @@ class Months(Columns):
 
 
 def active_months(known: Known) -> Months:
-    if "months" not in known.memo:
-        known.memo["months"] = _active_months(known)
-    return known.memo["months"]  # type: ignore[return-value]
+    return known.shared("months", lambda: _active_months(known))
 
 
 def _active_months(known: Known) -> Months:

@@ -16,7 +16,6 @@ from payouts.engine.employment import (
     add_up_extents,
     band_shares,
     begun_in_time,
-    candidates_of,
     chains,
     counting_days,
     counting_spells,
@@ -24,6 +23,7 @@ from payouts.engine.employment import (
     job_window_ends,
     needed_end,
     of_form,
+    paid_jobs,
     reached_jobs,
 )
 from payouts.engine.evaluate import reported_in_time
@@ -33,14 +33,15 @@ from payouts.engine.known import Known, Stretches
 
 def explain_employment(step: Step, terms: EmploymentTerms, known: Known) -> Finding:
     row = int(np.flatnonzero(known.live)[0])
-    window_end = int(job_window_ends(terms, known, extends=step.extends_for_interruptions)[row])
+    window_ends = job_window_ends(terms, known, extends=step.extends_for_interruptions)
+    window_end = int(window_ends[row])
     candidates = employment(terms, known, extends=step.extends_for_interruptions)
-    checks = [*_spell_checks(terms, known, row), *_job_checks(step, terms, known, window_end)]
+    checks = [*_spell_checks(terms, known, row), *_job_checks(terms, known, window_ends, window_end)]
     checks += reported_checks(step, candidates)
     until = window_end if known.cutoff < window_end < FAR else None
     if reported_in_time(step, candidates).any():
         return Finding(checks, open=True)
-    return Finding(checks, open=_can_still_come(step, terms, known, row, window_end), until=until)
+    return Finding(checks, open=_can_still_come(step, terms, known, window_ends, row), until=until)
 
 
 def _spell_checks(terms: EmploymentTerms, known: Known, row: int) -> list[Check]:
@@ -67,7 +68,7 @@ def _ids(numbers: np.ndarray) -> tuple[int, ...]:
     return tuple(int(number) for number in numbers)
 
 
-def _job_checks(step: Step, terms: EmploymentTerms, known: Known, window_end: int) -> list[Check]:
+def _job_checks(terms: EmploymentTerms, known: Known, window_ends: I32, window_end: int) -> list[Check]:
     """The chain that is taken, or the one that comes nearest: begun in time, lasting, of enough extent."""
     spells, days = counting_spells(terms, known), counting_days(terms, known)
     facts = _ids(spells.fact)
@@ -79,7 +80,7 @@ def _job_checks(step: Step, terms: EmploymentTerms, known: Known, window_end: in
         return checks
     start, end = _nearest_chain(terms, days, window_end)
     found_days, extents = days.of_range(np.zeros(1, np.int32) + days.row[0], _one(start), _one(end))
-    reached = reached_jobs(terms, known, days, extends=step.extends_for_interruptions)
+    reached = reached_jobs(terms, days, window_ends)
     checks = [
         Check("starts_within", window, start, start <= window_end, facts),
         Check("lasts", str(terms.lasts), int(found_days[0]), len(reached) > 0, facts),
@@ -96,7 +97,7 @@ def _one(day: int) -> I32:
 
 
 def _nearest_chain(terms: EmploymentTerms, days: Stretches, window_end: int) -> tuple[int, int]:
-    """Of the chains begun in the window the first that lasts, else the longest; else the first of all. Start and end."""
+    """Start and end of the first chain begun in the window that lasts, else the longest, else the first of all."""
     found = chains(days, terms.gap_days)
     if terms.cumulative:
         return int(found.start[0]), int(found.end[-1])
@@ -108,7 +109,7 @@ def _nearest_chain(terms: EmploymentTerms, days: Stretches, window_end: int) -> 
     return int(begun.start[best]), int(begun.end[best])
 
 
-def _can_still_come(step: Step, terms: EmploymentTerms, known: Known, row: int, window_end: int) -> bool:
+def _can_still_come(step: Step, terms: EmploymentTerms, known: Known, window_ends: I32, row: int) -> bool:
     """Whether a job of later days, or the going on of one that is known, can still be paid."""
     exit_unknown = terms.of == "end" and known.exits[row] == FAR
     if exit_unknown and not terms.may_start_before_end:
@@ -117,10 +118,9 @@ def _can_still_come(step: Step, terms: EmploymentTerms, known: Known, row: int, 
     # the exit, or the confirmation that an open spell went on, may be all that is to come
     exits = np.minimum(known.exits, known.cutoff + 1)
     days = add_up_extents(spells, terms.extent_at_least)
-    extends = step.extends_for_interruptions
-    if reported_in_time(step, candidates_of(terms, known, spells, days, exits, extends=extends)).any():
+    if reported_in_time(step, paid_jobs(terms, spells, days, window_ends, exits)).any():
         return True
-    reached = reached_jobs(terms, known, days, extends=extends)
+    reached, window_end = reached_jobs(terms, days, window_ends), int(window_ends[row])
     if len(reached) and terms.blocks is None:
         return False  # chosen already: nothing takes its place
     if terms.cumulative:
@@ -162,10 +162,8 @@ def _cumulation_goes_on(
     if len(own) > 1:  # a whole block lies ahead
         return _least_band(terms) <= 100
     into = every - own[0]
-    extents = (
-        np.repeat(days.weight, days.lengths)[len(np.repeat(days.weight, days.lengths)) - into :].sum() if into else 0
-    )
-    return _mean_can_be(terms, int(extents), every, own[0])
+    day_by_day = np.repeat(days.weight, days.lengths)
+    return _mean_can_be(terms, int(day_by_day[len(day_by_day) - into :].sum()), every, own[0])
 
 
 def _mean_can_be(terms: EmploymentTerms, extents: int, days: int, ahead: int) -> bool:

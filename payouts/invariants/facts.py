@@ -85,6 +85,30 @@ def verified_facts_have_a_decision(connection: psycopg.Connection) -> list[Row]:
 
 
 @invariant
+def decisions_are_final(connection: psycopg.Connection) -> list[Row]:
+    """A fact is verified or rejected once."""
+    return rows(
+        connection,
+        f"""
+        SELECT {FACT}, '1 final decision', string_agg(decision, ', ' ORDER BY decided_at) FROM outcomes_fact AS fact
+        JOIN outcomes_verificationdecision AS made ON made.fact_id = fact.id AND decision <> 'more_asked'
+        GROUP BY fact.id HAVING count(*) > 1""",
+    )
+
+
+@invariant
+def decisions_name_what_is_replaced(connection: psycopg.Connection) -> list[Row]:
+    """The decision that verifies a correction names the fact whose place it takes."""
+    return rows(
+        connection,
+        f"""
+        SELECT {FACT}, coalesce(fact.replaces_id::text, 'none'), coalesce(decision.replaces_id::text, 'none')
+        FROM outcomes_fact AS fact JOIN outcomes_verificationdecision AS decision ON decision.fact_id = fact.id
+        WHERE decision.decision = 'verified' AND decision.replaces_id IS DISTINCT FROM fact.replaces_id""",
+    )
+
+
+@invariant
 def verified_days_are_local(connection: psycopg.Connection) -> list[Row]:
     """The day on which a fact was verified is the Swedish day of the moment."""
     return rows(
@@ -154,4 +178,21 @@ def placements_begin_with_their_referral(connection: psycopg.Connection) -> list
             ORDER BY recorded_at DESC, id DESC LIMIT 1
         ) AS newest ON true
         WHERE newest.referred_on IS DISTINCT FROM lower(period)""",
+    )
+
+
+@invariant
+def placements_do_not_overlap(connection: psycopg.Connection) -> list[Row]:
+    """No two placements of a participant under one contract share a day."""
+    return rows(
+        connection,
+        """
+        SELECT format('placement %s', number), format('after placement %s', before), lower(period) FROM (
+            SELECT number, period, lag(number) OVER earlier AS before, max(coalesce(upper(period), 'infinity')) OVER (
+                PARTITION BY participant_id, contract_id ORDER BY lower(period), id
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ) AS free_from
+            FROM outcomes_placement
+            WINDOW earlier AS (PARTITION BY participant_id, contract_id ORDER BY lower(period), id)
+        ) AS ordered WHERE lower(period) < free_from""",
     )

@@ -42,3 +42,16 @@ def terms_wait_for_their_version(connection: psycopg.Connection) -> list[Row]:
         JOIN contracts_paymentmodelversion AS version ON version.id = terms.version_id
         WHERE lower(terms.period) < version.valid_from""",
     )
+
+
+@invariant
+def terms_do_not_overlap(connection: psycopg.Connection) -> list[Row]:
+    """No two terms of a contract share a day."""
+    return rows(
+        connection,
+        """
+        SELECT format('contract %s', contract.number), format('after terms %s', terms.period), other.period
+        FROM contracts_contractterms AS terms JOIN contracts_contract AS contract ON contract.id = terms.contract_id
+        JOIN contracts_contractterms AS other
+            ON other.contract_id = terms.contract_id AND other.id > terms.id AND other.period && terms.period""",
+    )

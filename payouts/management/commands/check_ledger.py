@@ -40,4 +40,5 @@ def as_json(failing: list[Failing]) -> str:
 
 def in_words(failing: list[Failing]) -> str:
     told = [f"{one.name}: {one.what}, {one.where}, expected {one.expected}, found {one.found}" for one in failing]
-    return "\n".join([*told, f"{len(INVARIANTS)} invariants tested, {len(failing)} breaches found"])
+    breaches = "1 breach" if len(failing) == 1 else f"{len(failing)} breaches"
+    return "\n".join([*told, f"{len(INVARIANTS)} invariants tested, {breaches} found"])
