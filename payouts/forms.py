@@ -1,12 +1,9 @@
 """Forms of the pages about runs and placements. All of them ask by GET, so that an address says what is shown."""
 
-from datetime import date
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from backend.kernel.forms import DayInput
-from outcomes.columns import FAR_DAY, FIRST_DAY
+from backend.kernel.forms import DayField
 
 ALL = ("", _("all"))
 
@@ -34,17 +31,4 @@ class PlacementSearch(forms.Form):
 class AskedDay(forms.Form):
     """The day as of which a placement is asked about."""
 
-    as_of = forms.DateField(
-        label=_("As of"),
-        widget=DayInput(),
-        error_messages={
-            "required": _("Write the day, such as 2026-03-31."),
-            "invalid": _("Write the day as year, month and day, such as 2026-03-31."),
-        },
-    )
-
-    def clean_as_of(self) -> date:
-        asked = self.cleaned_data["as_of"]
-        if not FIRST_DAY <= asked < FAR_DAY:
-            raise forms.ValidationError(self.fields["as_of"].error_messages["invalid"])
-        return asked
+    as_of = DayField(label=_("As of"))

@@ -22,7 +22,7 @@ def counting_runs(*, before: int | None = None) -> list[int]:
 
 
 def runs_with_counts() -> QuerySet[Run]:
-    """All runs, the newest first, each with its numbers of parked providers and of lines held now."""
+    """All runs, the newest first, each with its numbers of parked providers and of lines with a hold of their own."""
     return Run.objects.order_by("-sequence").annotate(
         parked_count=_count(ParkedProvider.objects.filter(run=OuterRef("pk"))),
         held_count=_count(Hold.objects.filter(run=OuterRef("pk"), released_at=None)),
@@ -40,7 +40,7 @@ def sums_by(run: Run, columns: Mapping[str, str]) -> list[Row]:
     return list(sums.order_by("-total", *columns))
 
 
-STEP = {"id": "step", "title": "step__title", "model": "step__version__title", "number": "step__version__number"}
+STEP = {"id": "step", "name": "step__title", "model": "step__version__title", "number": "step__version__number"}
 PROVIDER = {
     "id": "contract__provider",
     "number": "contract__provider__number",
@@ -48,13 +48,11 @@ PROVIDER = {
 }
 
 
+_KEY = {name: OuterRef(name) for name in ("run", "placement", "step", "occurrence")}
+
+
 def _line_of_hold() -> QuerySet[Line]:
-    return Line.objects.filter(
-        run=OuterRef("run"),
-        placement=OuterRef("placement"),
-        step=OuterRef("step"),
-        occurrence=OuterRef("occurrence"),
-    )
+    return Line.objects.filter(**_KEY)
 
 
 def held_lines(run: Run) -> list[Row]:
@@ -92,15 +90,11 @@ def ledger_of(placement: Placement) -> QuerySet[Line]:
 
 
 def with_holds(lines: QuerySet[Line]) -> QuerySet[Line]:
-    of_line = Q(
-        run=OuterRef("run"),
-        placement=OuterRef("placement"),
-        step=OuterRef("step"),
-        occurrence=OuterRef("occurrence"),
-    )
-    holds = Hold.objects.filter(of_line | Q(contract=OuterRef("contract")), released_at=None)
+    """Ledger lines with what a page shows of them; `is_held`: they or their contract are held now."""
+    holds = Hold.objects.filter(released_at=None)
+    own = holds.filter(**_KEY)
     return lines.select_related("placement", "contract__provider", "step", "run", "fact__subject").annotate(
-        is_held=Exists(holds)
+        is_held=Exists(own) | Exists(holds.filter(contract=OuterRef("contract")))
     )
 
 

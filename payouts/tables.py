@@ -30,7 +30,7 @@ class RunTable(Table):
     line_count = NumberColumn(_("Lines"))
     total = MoneyColumn(_("Sum"))
     parked_count = NumberColumn(_("Parked providers"))
-    held_count = NumberColumn(_("Held lines"))
+    held_count = NumberColumn(_("Lines held one by one"))
 
     class Meta(Table.Meta):
         empty_text = _("No run has been started yet.")
@@ -119,11 +119,10 @@ class SumTable(Table):
 
     def __init__(self, rows: list[Row], *, run: Run, by: str, heading: str):
         self.by, self.run, self.label = by, run, heading
-        super().__init__(rows, extra_columns=[("name", tables.Column(heading))])
+        super().__init__(rows, extra_columns=[("name", tables.Column(heading, attrs={"td": {"class": "name"}}))])
 
     def render_name(self, record: Row) -> SafeString:
-        name = record.get("name") or f"{record['title']} ({record['model']}, {record['number']})"
-        return format_html('<a href="?{}={}#lines">{}</a>', self.by, record["id"], name)
+        return format_html('<a href="?{}={}#lines">{}</a>', self.by, record["id"], record["name"])
 
     class Meta(Table.Meta):
         sequence = ("name", "lines", "clawback", "total")

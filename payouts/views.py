@@ -29,6 +29,7 @@ from payouts.tables import LedgerTable, PlacementTable, RunLineTable, RunTable, 
 from payouts.words import say_why
 
 ROWS = 50
+OCCURRENCE = "–"  # begins what is said of one occurrence among several
 REASON_READERS = frozenset({Role.HANDLER, Role.PROCUREMENT, Role.AUDITOR})
 STANDING_TONES = {
     Standing.WAITING: "wait",
@@ -60,9 +61,10 @@ class RunDetail(StaffPage, DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         run = self.object
+        holds = _holds(run)
         steps = selectors.sums_by(run, selectors.STEP)
         providers = selectors.sums_by(run, selectors.PROVIDER)
-        chosen = LineFilter(self.request.GET, providers=_choices(providers, "name"), steps=_choices(steps, "title"))
+        chosen = LineFilter(self.request.GET, providers=_choices(providers, "name"), steps=_choices(steps, "name"))
         return super().get_context_data(
             state=RUN_STATES[RunState(run.state)],
             tone=RUN_TONES.get(RunState(run.state), ""),
@@ -71,7 +73,8 @@ class RunDetail(StaffPage, DetailView):
             attests=run.attests.select_related("by").order_by("at"),
             steps=SumTable(steps, run=run, by="step", heading=gettext("Step")),
             providers=SumTable(providers, run=run, by="provider", heading=gettext("Provider")),
-            holds=_holds(run),
+            holds=holds,
+            held=_held(holds),
             parked=_parked(run),
             filter=chosen,
             lines=RequestConfig(self.request, paginate={"per_page": ROWS}).configure(RunLineTable(_lines(run, chosen))),
@@ -95,8 +98,17 @@ def _lines(run: Run, chosen: LineFilter) -> QuerySet:
 
 
 def _holds(run: Run) -> list[Row]:
-    holds = [*selectors.held_contracts(run), *selectors.held_lines(run)]
-    return [{**hold, "reason": hold_reason(hold["reason_code"])} for hold in holds]
+    """Contracts that are held, then lines with holds of their own, summed per contract and reason."""
+    contracts = [{**hold, "is_contract": True, "is_released": False} for hold in selectors.held_contracts(run)]
+    lines = [{**hold, "is_contract": False} for hold in selectors.held_lines(run)]
+    return [{**hold, "reason": hold_reason(hold["reason_code"])} for hold in (*contracts, *lines)]
+
+
+def _held(holds: list[Row]) -> int:
+    """How many lines are held now. A line may be held both by itself and with its contract, and counts once."""
+    contracts = {hold["contract_number"]: hold["lines"] for hold in holds if hold["is_contract"]}
+    others = [hold for hold in holds if hold["contract_number"] not in contracts and not hold["is_released"]]
+    return sum(contracts.values()) + sum(hold["lines"] for hold in others)
 
 
 def _parked(run: Run) -> list[Row]:
@@ -184,8 +196,9 @@ def _steps(placement: Placement, facts: list[Fact], as_of: date) -> list[Row]:
             "code": answer.status.value,
             "tone": STATUS_TONES[answer.status],
             "amount": answer.amount,
-            "summary": said[0],
-            "reasons": said[1:],
+            "summary": said[0].removeprefix(f"{answer.step.title}: ") if answer.until or answer.amount else "",
+            "occurrences": [sentence for sentence in said[1:] if sentence.startswith(OCCURRENCE)],
+            "reasons": [sentence for sentence in said[1:] if not sentence.startswith(OCCURRENCE)],
         }
         for answer, said in zip(answers, sentences, strict=True)
     ]

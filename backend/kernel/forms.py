@@ -1,17 +1,33 @@
 """Forms of the ground floor, and what all forms share."""
 
+from datetime import date
+from typing import Any
+
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
+WRITE_A_DAY = _("Write the day as year, month and day, such as 2026-03-31.")
 
-class DayInput(forms.DateInput):
-    """A day, written and shown as 2026-11-22."""
 
-    input_type = "date"
+class DayField(forms.DateField):
+    """A day as 2026-11-22. A text field: a browser's own date field follows the browser's language."""
 
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
+    def __init__(self, *, label: Any) -> None:
+        super().__init__(
+            label=label,
+            help_text=_("Year, month and day, such as 2026-03-31."),
+            input_formats=["%Y-%m-%d"],
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"inputmode": "numeric", "size": 10}),
+            error_messages={"required": WRITE_A_DAY, "invalid": WRITE_A_DAY},
+        )
+
+    def clean(self, value: Any) -> Any:
+        day = super().clean(value)
+        if day is not None and not FIRST_DAY <= day < LAST_DAY:
+            raise forms.ValidationError(WRITE_A_DAY)
+        return day
 
 
 class LoginForm(AuthenticationForm):

@@ -7,21 +7,25 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.money import show_kronor
 
+NONE = "–"
 NUMBER = {"th": {"class": "number"}, "td": {"class": "number"}}
 
 
 class NumberColumn(tables.Column):
-    """Figures, set to the right."""
+    """Figures, set to the right; a dash for none."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **{"attrs": NUMBER, "default": ""} | kwargs)
+        super().__init__(*args, **{"attrs": NUMBER, "default": NONE} | kwargs)
+
+    def render(self, value: int) -> str:
+        return str(value) if value else NONE
 
 
 class MoneyColumn(NumberColumn):
-    """Öre as 12 000,00 kr."""
+    """Öre as 12 000,00 kr; a dash for none."""
 
     def render(self, value: int) -> str:
-        return show_kronor(value)
+        return show_kronor(value) if value else NONE
 
 
 class DayColumn(tables.Column):

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django import template
 from django.utils.timezone import localtime
 
+from backend.kernel.models import User
 from backend.kernel.money import show_kronor
 
 register = template.Library()
@@ -14,6 +15,12 @@ register = template.Library()
 def kronor(ore: int | None) -> str:
     """Whole öre as 12 000,00 kr; nothing for no amount."""
     return "" if ore is None else show_kronor(ore)
+
+
+@register.filter
+def person(user: User) -> str:
+    """What somebody is called: the full name, or the user name."""
+    return user.get_full_name() or user.get_username()
 
 
 @register.filter
