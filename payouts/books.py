@@ -1,4 +1,5 @@
-"""From tables to the engine's columns: placements, facts and ledger of a range of placements, as known at given moments.
+"""From tables to the engine's columns: placements, facts and ledger of a range of placements, as known at given
+moments.
 
 One book serves a run (one moment), a replay (the moments of all runs) and a page (one placement).
 """
@@ -40,7 +41,8 @@ SOME = "placement_id = ANY(%(some)s)"
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What placements' terms refer to: the published models, the steps' numbers, and which version a contract had when."""
+    """What placements' terms refer to: the published models, the steps' numbers, and which version a contract had
+    when."""
 
     version_ids: list[int]
     models: list[PaymentModel]
@@ -82,13 +84,13 @@ def read_catalogue(connection: psycopg.Connection) -> Catalogue:
     for version_id, step_id in ModelStep.objects.order_by("version", "position").values_list("version_id", "id"):
         steps[version_id].append(step_id)
     index_of = {version.pk: index for index, version in enumerate(versions)}
-    contract, first_day, end_day, version_id = read_columns(
+    contract, first_day, end_day, version = read_columns(
         connection,
         "SELECT contract_id, coalesce(lower(period), '-infinity'), coalesce(upper(period), 'infinity'), version_id"
         " FROM contracts_contractterms ORDER BY contract_id, lower(period) NULLS FIRST",
         ["i4", "i4", "i4", "i4"],
     )
-    model = np.array([index_of[int(version)] for version in version_id], np.int32)
+    model = np.array([index_of[number] for number in version.tolist()], np.int32)
     return Catalogue(
         [version.pk for version in versions],
         [read_model(version.document) for version in versions],

@@ -1,4 +1,5 @@
-"""A run's computation: from one snapshot of the tables, chunk by chunk, to the lines that bring the ledger to what is owed.
+"""A run's computation: from one snapshot of the tables, chunk by chunk, to the lines that bring the ledger to what is
+owed.
 
 Chunks are blocks of memory: while one is evaluated, the next is read over two connections that share the snapshot.
 """
@@ -76,7 +77,8 @@ class RunLines:
 
 @dataclass(slots=True)
 class Digest:
-    """SHA-256 over all lines of a run: over each column's name and the hash of its values, big-endian and of fixed width."""
+    """SHA-256 over all lines of a run: over each column's name and the hash of its values, big-endian and of fixed
+    width."""
 
     hashes: dict[str, "hashlib._Hash"] = field(default_factory=lambda: {name: hashlib.sha256() for name in LINE_TYPES})
     count: int = 0
@@ -129,7 +131,8 @@ def shared_snapshot(first: psycopg.Connection) -> Iterator[psycopg.Connection]:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a computation is about: all facts known at `moment`, lines of `earlier` runs, owed at `cutoff` (a day number)."""
+    """What a computation is about: all facts known at `moment`, lines of `earlier` runs, owed at `cutoff` (a day
+    number)."""
 
     cutoff: int
     moment: datetime

@@ -1,6 +1,7 @@
 """Past runs computed again, from what was known at each, and compared with what they wrote.
 
-All runs are replayed over one reading of the tables: facts and attributes carry the number of the first run that knew them.
+All runs are replayed over one reading of the tables: facts and attributes carry the number of the first run that knew
+them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -65,7 +66,7 @@ def _replay(
                 yield (
                     run,
                     computation.lines_of(
-                        rows, book.evaluate(to_day(run.cutoff), moments.index(run.knowledge_at)).owed, earlier, paid
+                        rows, book.evaluate(to_day(run.cutoff), known_by(run, moments)).owed, earlier, paid
                     ),
                 )
 
@@ -88,3 +89,9 @@ def parked_providers(runs: Sequence[Run]) -> dict[int, list[int]]:
 def knowledge_scale(runs: Sequence[Run]) -> list[datetime]:
     """The moments at which the runs knew what they paid on, in order; facts are numbered by them."""
     return sorted({run.knowledge_at for run in runs if run.knowledge_at})
+
+
+def known_by(run: Run, moments: Sequence[datetime]) -> int:
+    """The run's place on that scale."""
+    assert run.knowledge_at is not None  # it was computed
+    return moments.index(run.knowledge_at)

@@ -1,4 +1,5 @@
-"""A draft model over the real past: what each run would have written under it, beside what the run wrote. Nothing is stored."""
+"""A draft model over the real past: what each run would have written under it, beside what the run wrote. Nothing is
+stored."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from payouts.books import (
 from payouts.computation import Computation, Job, new_connection, shared_snapshot
 from payouts.engine.netting import NO_LINES
 from payouts.models import Run
-from payouts.replaying import knowledge_scale, parked_providers
+from payouts.replaying import knowledge_scale, known_by, parked_providers
 from payouts.states import RunState
 
 NO_RUNS = rule("simulate_no_runs", gettext_noop("no run that counts has its cut-off in these months"))
@@ -34,12 +35,12 @@ TIER_GONE = rule(
 UNUSABLE = rule("simulate_unusable", gettext_noop("the draft can't pay placement {placement}: {reason}"))
 
 KEY = ["run", "placement", "step", "occurrence"]
-SHOWN = [*KEY, "provider", "tier", "amount"]
+COLUMNS = [*KEY, "provider", "tier", "amount"]
 
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """Lines of the runs in the months asked for, under the draft and as written: tables with the columns `SHOWN`, in öre."""
+    """Lines of the runs in the months asked for, under the draft and as written: tables with `COLUMNS`, in öre."""
 
     runs: list[Run]
     draft: pd.DataFrame
@@ -62,8 +63,8 @@ class Simulated:
 def simulate(model: PaymentModel, first: date, last: date, *, instead_of: str | None = None) -> Simulated:
     """Run a draft through the whole past in place of the published model with its code (or `instead_of`).
 
-    Gives the lines of the runs whose cut-off lies from `first` through `last`. DomainError if there are none, if no such
-    model is published, or if some placement can't be paid by the draft.
+    Gives the lines of the runs whose cut-off lies from `first` through `last`. DomainError if there are none, if no
+    such model is published, or if some placement can't be paid by the draft.
     """
     runs = list(Run.objects.exclude(digest="").exclude(state=RunState.CANCELLED).order_by("sequence"))
     shown = [run.pk for run in runs if first <= run.cutoff <= last]
@@ -121,7 +122,7 @@ class _Past:
         drafts = []
         for run in self.runs:
             free = ~np.isin(self.computation.provider_of[rows.contract], self.parked[run.pk])
-            owed = book.evaluate(to_day(run.cutoff), self.moments.index(run.knowledge_at)).owed
+            owed = book.evaluate(to_day(run.cutoff), known_by(run, self.moments)).owed
             lines = self.computation.lines_of(rows, owed, own, free & np.isin(rows.placements.model, self.replaced))
             own = own.with_run(run.pk, lines.placement, lines.lines)
             drafts.append(self._table(rows, run.pk, lines.placement, lines.lines))

@@ -1,8 +1,8 @@
-"""Random placements of the benchmark's database compared with the plain reader of the tests: the ledger must be right, too."""
+"""Random placements of the benchmark's database compared with the plain reader of the tests: the ledger must be right,
+too."""
 
 import random
 from collections.abc import Iterator
-from datetime import date
 
 from django.db.models import Sum
 
@@ -22,7 +22,8 @@ from tests import plain_reader
 def compare_with_plain_reader(count: int) -> int:
     """How many of `count` random placements hold other sums in the ledger than the plain reader says are owed."""
     run = Run.objects.exclude(state=RunState.CANCELLED).order_by("sequence").last()
-    assert run is not None and run.knowledge_at is not None
+    assert run is not None
+    assert run.knowledge_at is not None
     numbers = random.Random(1).sample(list(Placement.objects.values_list("id", flat=True)), count)
     documents = [model_document(model) for model in bench_models()]
     steps = list(ModelStep.objects.select_related("version"))
@@ -42,7 +43,7 @@ def compare_with_plain_reader(count: int) -> int:
 
 def _held(placement: Placement, steps: dict[int, ModelStep], models: list) -> Iterator[tuple[tuple[str, str], int]]:
     counting = Line.objects.filter(placement=placement).exclude(run__state=RunState.CANCELLED)
-    texts = {fact.subject_id: fact.subject.text for fact in placement.facts.all() if fact.subject}
+    texts = {fact.subject.pk: fact.subject.text for fact in placement.facts.all() if fact.subject}
     for step_id, occurrence, amount in counting.values_list("step_id", "occurrence").annotate(Sum("amount")):
         step = steps[step_id]
         terms = models[step.version_id - 1].steps[step.position]
@@ -83,8 +84,7 @@ def _days(fact: Fact) -> dict[str, object]:
         case Kind.REPORT:
             return {"month": f"{fact.from_day:%Y-%m}"}
         case _:
-            through: date | None = fact.through_day
-            return {"from": fact.from_day} | ({"through": through} if through else {})
+            return {"from": fact.from_day, **({"through": fact.through_day} if fact.through_day else {})}
 
 
 def _contents(fact: Fact) -> dict[str, object]:

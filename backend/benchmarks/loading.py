@@ -1,4 +1,5 @@
-"""Benchmark data into the tables, as the owner and without the services: what is measured afterwards is not the loading.
+"""Benchmark data into the tables, as the owner and without the services: what is measured afterwards is not the
+loading.
 
 The exclusion constraint on placements is dropped for the benchmark's database (building it over a million rows takes a
 minute); nothing that is measured writes placements.
@@ -41,7 +42,8 @@ CLEAR = f"""
 # foreign keys are checked set-wise afterwards, which takes a tenth of the time
 KEYS = """
     SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
-    WHERE contype = 'f' AND conrelid = ANY(ARRAY['outcomes_placement', 'outcomes_placementversion', 'outcomes_fact']::regclass[])"""
+    WHERE contype = 'f'
+        AND conrelid = ANY(ARRAY['outcomes_placement', 'outcomes_placementversion', 'outcomes_fact']::regclass[])"""
 PLACEMENTS = """
     INSERT INTO outcomes_participant (id, number) OVERRIDING SYSTEM VALUE SELECT id, 'D' || id FROM bench_placement;
     INSERT INTO outcomes_placement (id, participant_id, contract_id, number, period) OVERRIDING SYSTEM VALUE
@@ -51,11 +53,13 @@ PLACEMENTS = """
         SELECT price, referred_on, id, contract_id, 1, referred_on, nullif(starts_on, 'infinity'), tier
         FROM bench_placement ORDER BY id"""
 FACTS = """
-    INSERT INTO outcomes_fact (id, replaces_id, quantity, verified_at, placement_id, provider_id, reported, first_reported,
+    INSERT INTO outcomes_fact (
+            id, replaces_id, quantity, verified_at, placement_id, provider_id, reported, first_reported,
             verified, from_day, through_day, subject_id, reported_by_id, kind, detail, withdrawn, external_id)
             OVERRIDING SYSTEM VALUE
         SELECT fact.id, nullif(replaces_id, 0), quantity,
-            CASE WHEN verified <= %(last)s THEN (verified + time '12:00') AT TIME ZONE 'Europe/Stockholm' END, placement_id,
+            CASE WHEN verified <= %(last)s THEN (verified + time '12:00') AT TIME ZONE 'Europe/Stockholm' END,
+            placement_id,
             provider_id, reported, first_reported, CASE WHEN verified <= %(last)s THEN verified END, from_day,
             nullif(through_day, 'infinity'), nullif(subject_id, 0), 1, kind, detail, withdrawn, 'F' || fact.id
         FROM bench_fact AS fact JOIN bench_placement AS placement ON placement.id = placement_id

@@ -84,6 +84,7 @@ def verify(connection: psycopg.Connection, facts: list[int]) -> None:
             [facts],
         )
         connection.execute(
-            "INSERT INTO outcomes_changedplacement (placement_id) SELECT placement_id FROM outcomes_fact WHERE id = ANY(%s)",
+            "INSERT INTO outcomes_changedplacement (placement_id)"
+            " SELECT placement_id FROM outcomes_fact WHERE id = ANY(%s)",
             [facts],
         )

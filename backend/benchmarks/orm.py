@@ -85,7 +85,7 @@ class OrmEngine:
                         amount=owed.amount,
                     )
                 )
-        OrmLine.objects.bulk_create(lines, batch_size=BATCH)
+        OrmLine._default_manager.bulk_create(lines, batch_size=BATCH)
         seconds = time.perf_counter() - started
         self.rows_per_second = self.count / seconds
         return seconds
@@ -121,7 +121,7 @@ class OrmEngine:
                 reached = [
                     fact.from_day
                     for fact in facts
-                    if fact.kind == Kind.MILESTONE and fact.subject.text == step.terms.name
+                    if fact.kind == Kind.MILESTONE and fact.subject and fact.subject.text == step.terms.name
                 ]
                 if reached and step.terms.within and min(reached) <= add(starts, step.terms.within):
                     yield Owed(step, "", min(reached), price)
@@ -167,6 +167,7 @@ class OrmEngine:
         opened = min(exits) if terms.of == "end" else starts
         for spell in sorted((fact for fact in facts if fact.kind == Kind.EMPLOYMENT), key=lambda fact: fact.from_day):
             lasted = add(spell.from_day, terms.lasts)
+            assert spell.verified is not None  # only verified facts are given
             known = min(spell.through_day or spell.verified, spell.verified)
             in_time = starts <= spell.from_day <= add(opened, terms.starts_within)
             if in_time and known >= lasted - timedelta(days=1) and FORMS[spell.detail - 1] in terms.forms:

@@ -1,11 +1,13 @@
 """Columns of numbers between PostgreSQL and numpy, binary and without a Python object per row.
 
-Reading aggregates each column into an array on the server; writing is a binary COPY of fixed-width records, sent block by
+Reading aggregates each column into an array on the server; writing is a binary COPY of fixed-width records, sent block
+by
 block so that the server works while the next block is built.
 """
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +20,7 @@ BLOCK_ROWS = 16_384
 SLICE_PAGES = 8_192  # 64 MiB of a table
 _ARRAY_HEADER = 20  # dimensions, flags, element type, length and lower bound, four bytes each
 
-Column = npt.NDArray[np.generic]
+Column = npt.NDArray[Any]
 
 
 def read_columns(
@@ -32,7 +34,7 @@ def read_columns(
     names = [f"c{number}" for number in range(len(types))]
     aggregated = sql.SQL("SELECT {} FROM ({}) AS q ({})").format(
         sql.SQL(", ").join(sql.SQL("array_agg({})").format(sql.Identifier(name)) for name in names),
-        sql.SQL(query),  # type: ignore[arg-type]  # the queries are written in this project
+        sql.SQL(query),
         sql.SQL(", ").join(map(sql.Identifier, names)),
     )
     with connection.cursor(binary=True) as cursor:

@@ -62,5 +62,6 @@ class DomainError(Exception):
 
 
 def refuse(broken: Rule, *, field: str, value: object, **details: object) -> DomainError:
-    """The error for one broken rule, to be raised: `raise refuse(UNKNOWN_TIER, field="tier", value="D", known="A, B")`."""
+    """The error for one broken rule, to be raised: `raise refuse(UNKNOWN_TIER, field="tier", value="D", known="A,
+    B")`."""
     return DomainError(Breach(broken, field, value, details))

@@ -4,7 +4,9 @@ import re
 
 from backend.kernel.errors import gettext_noop, refuse, rule
 
-MONEY = rule("money", gettext_noop('an amount in kronor is a text with exactly two decimals and no sign, such as "12000.00"'))
+MONEY = rule(
+    "money", gettext_noop('an amount in kronor is a text with exactly two decimals and no sign, such as "12000.00"')
+)
 MONEY_TOO_LARGE = rule("money_too_large", gettext_noop("an amount is at most {most} kronor"))
 
 MOST_ORE = 10**13 - 1  # 100 billion kronor less an öre: far above any contract, far below 64 bits

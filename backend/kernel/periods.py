@@ -1,4 +1,7 @@
-"""Durations and calendar months (PAYMENT_MODELS.md section 2), for single dates. The engine has the same over columns."""
+"""Durations and calendar months (PAYMENT_MODELS.md section 2), for single dates.
+
+The engine has the same over columns.
+"""
 
 import calendar
 import re

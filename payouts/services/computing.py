@@ -107,7 +107,10 @@ def _begin(run_id: int) -> bool:
 
 
 def _attempt(run: Run, parked: list[Parked], now: datetime | None, progress: Progress) -> list[Parked]:
-    """Compute the run without the parked providers and store it whole. If others must be parked too: these, and nothing is stored."""
+    """Compute the run without the parked providers and store it whole.
+
+    If others must be parked too: these, and nothing is stored.
+    """
     _staging("open", run)
     with new_connection() as first, new_connection() as writer:
         first.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ

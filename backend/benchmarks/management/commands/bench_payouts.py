@@ -189,8 +189,10 @@ class Size:
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO outcomes_changedplacement (placement_id)"
-                " SELECT placement_id FROM outcomes_fact WHERE verified_at > %(after)s AND verified_at <= %(through)s UNION"
-                " SELECT placement_id FROM outcomes_placementversion WHERE recorded_at > %(after)s AND recorded_at <= %(through)s",
+                " SELECT placement_id FROM outcomes_fact"
+                " WHERE verified_at > %(after)s AND verified_at <= %(through)s UNION"
+                " SELECT placement_id FROM outcomes_placementversion"
+                " WHERE recorded_at > %(after)s AND recorded_at <= %(through)s",
                 {"after": after, "through": through},
             )
 
