@@ -121,7 +121,10 @@ Terms = AttendanceTerms | MilestoneTerms | GradeTerms | PeriodTerms | Employment
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One payment step. Either `amounts` (öre, one per tier in the model's order) or `share` of the placement's price."""
+    """One payment step.
+
+    Either `amounts` (öre, one per tier in the order of the model) or `share` of the price of the placement.
+    """
 
     code: str
     title: str

@@ -25,11 +25,12 @@ EVERY_ID = 2**31 - 1
 _LOW_DAY = np.iinfo(np.int32).min
 
 PLACEMENTS = """
-    SELECT id, placement_id, contract_id, coalesce(price, -1), recorded_at, referred_on, coalesce(starts_on, 'infinity'), tier
+    SELECT id, placement_id, contract_id, coalesce(price, -1), recorded_at, referred_on,
+        coalesce(starts_on, 'infinity'), tier
     FROM outcomes_placementversion WHERE {rows} AND recorded_at <= %(known)s"""
 FACTS = """
-    SELECT id, placement_id, kind, from_day, coalesce(through_day, 'infinity'), quantity, coalesce(subject_id, 0), detail,
-        first_reported, verified, verified_at, coalesce(replaces_id, 0), withdrawn
+    SELECT id, placement_id, kind, from_day, coalesce(through_day, 'infinity'), quantity, coalesce(subject_id, 0),
+        detail, first_reported, verified, verified_at, coalesce(replaces_id, 0), withdrawn
     FROM outcomes_fact WHERE {rows} AND verified_at <= %(known)s"""
 FACTS_AT_ONCE = FACTS.replace("verified_at,", "0::bigint,")  # of one moment all are known
 LEDGER = """

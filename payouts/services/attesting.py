@@ -22,7 +22,8 @@ REASON_NEEDED = rule("cancel_reason", gettext_noop("a cancelled run needs a reas
 
 VERIFIED = """
     SELECT EXISTS (
-        SELECT FROM payouts_line AS line JOIN outcomes_verificationdecision AS decision ON decision.fact_id = line.fact_id
+        SELECT FROM payouts_line AS line
+        JOIN outcomes_verificationdecision AS decision ON decision.fact_id = line.fact_id
         WHERE line.run_id = %s AND decision.decided_by_id = %s AND decision.decision = 'verified'
     )"""
 

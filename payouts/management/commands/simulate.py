@@ -52,7 +52,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"{names.get(view, {}).get(key, key)!s:30} {amounts}")
             self.stdout.write("")
         self.stdout.write(
-            f"{len(simulated.draft)} lines under the draft, {len(simulated.written)} written, {simulated.differing} differ"
+            f"{len(simulated.draft)} lines under the draft, {len(simulated.written)} written,"
+            f" {simulated.differing} differ"
         )
 
     def _print_json(self, simulated: Simulated, names: dict[str, dict[int, str]]) -> None:
