@@ -16,6 +16,7 @@ from contracts.management.commands.model import user_named
 from contracts.reading import check_publishable, read_model, read_model_file
 from payouts.engine.cases import read_case_file
 from payouts.management.commands.explain import placement_numbered
+from tests.wrong_examples_demonstration import DEMONSTRATION
 from tests.wrong_examples_services import SERVICES
 
 Document = dict[str, object]
@@ -97,6 +98,6 @@ CASES: Examples = {
 }
 
 PURE: Examples = KERNEL | PAYMENT_MODELS | CASES
-STORED: Examples = COMMANDS | SERVICES
+STORED: Examples = COMMANDS | SERVICES | DEMONSTRATION
 
 EXAMPLES: Examples = PURE | STORED

@@ -63,7 +63,7 @@ class Member:
     intake: float
     size: float
     models: tuple[str, ...]
-    lapses_in: int | None = None  # the month of the period in which its authorisation ends
+    lapses: int | None = None  # months before the end of the period, its authorisation does
     budget: int | None = None  # öre a year for each hundred placements of its first contract
 
 
@@ -77,7 +77,7 @@ PROVIDERS = (
     Member("Framsteg Matchning AB", "external", -0.5, -0.8, 1.5, (_RUSTA, _JSA)),
     Member("Kraftkällan ekonomisk förening", "association", 0.7, 0.8, 0.7, (_RUSTA,)),
     Member("Arbetslinjen Sverige AB", "external", -0.2, -0.4, 1.2, (_RUSTA,)),
-    Member("Klara Coachning AB", "external", 0.3, 0.1, 0.9, (_RUSTA,), lapses_in=24),
+    Member("Klara Coachning AB", "external", 0.3, 0.1, 0.9, (_RUSTA,), lapses=9),
     Member("Föreningen Nya Steg", "association", 0.5, 0.9, 0.5, (_RUSTA,)),
     Member("Jobbtorg Järva", "in_house", 0.3, 0.8, 1.3, (_JSA,)),
     Member("Jobbtorg Innerstaden", "in_house", -0.1, -0.5, 0.9, (_JSA,)),

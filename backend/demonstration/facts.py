@@ -217,7 +217,7 @@ def _earnings(drawing: Drawing, rows: Index, start: I64, last: I64) -> None:
     wage = rng.integers(*WAGES, len(rows)) * 100
     employer = drawing.employers[rng.integers(0, EMPLOYERS, len(rows))]
     for later in range(1, 6):
-        month = months.of(start) + later
+        month = months.of(start.astype(np.int32)) + later
         on = months.starts[month] + 24
         paid = on <= last + DAYS_OF_MONTH
         drawing.table.add(

@@ -112,7 +112,7 @@ def _is_priced(code: str) -> bool:
 def _choose_contracts(rng: np.random.Generator, use: I64, distance: F64, day: I32, months: Months) -> I64:
     """A contract of the use, rather of a large provider and one that takes such participants; not after it lapsed."""
     wish = np.log(SIZE) + INTAKE * distance[:, None] + rng.gumbel(0, 1, (len(use), len(CONTRACTS)))
-    ends = [months.count if PROVIDERS[one].lapses_in is None else PROVIDERS[one].lapses_in for one in PROVIDER_OF]
+    ends = [months.count - (PROVIDERS[one].lapses or 0) for one in PROVIDER_OF]
     lapsed = months.of(day)[:, None] >= np.array(ends)
     return np.where((use[:, None] == USE_OF) & ~lapsed, wish, -np.inf).argmax(axis=1)
 

@@ -103,15 +103,11 @@ def _provider(number: int, months: Months, by: User, now: datetime) -> Provider:
         now=now,
     )
     if kind is not Provider.Kind.IN_HOUSE:
-        ends = months.last_date(member.lapses_in - 1) if _lapses(member.lapses_in, months) else None
+        ends = months.last_date(months.count - member.lapses - 1) if member.lapses else None
         authorise_provider(
             provider=provider, valid_from=months.last_date(0).replace(day=1), valid_through=ends, by=by, now=now
         )
     return provider
-
-
-def _lapses(month: int | None, months: Months) -> bool:
-    return month is not None and month < months.count
 
 
 def _contract(

@@ -1,6 +1,7 @@
 """A table of drawn facts that grows part by part. Pure."""
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +32,19 @@ class DrawnFacts(Columns):
     decision: I8
 
 
-TYPES = (np.int32, np.int8, np.int32, np.int32, np.int64, np.int32, np.int8, np.int32, np.int32, np.bool_, np.int8)
+TYPES: tuple[type[np.generic], ...] = (
+    np.int32,
+    np.int8,
+    np.int32,
+    np.int32,
+    np.int64,
+    np.int32,
+    np.int8,
+    np.int32,
+    np.int32,
+    np.bool_,
+    np.int8,
+)
 
 
 @dataclass(slots=True)
@@ -56,10 +69,9 @@ class FactTable:
         replaces: Values = NOTHING,
     ) -> Index:
         """Add facts that are to be verified; gives their row numbers."""
-        size = len(placement)
-        values = (placement, kind, from_day, through_day, quantity, subject, detail, month, replaces, 0, VERIFY)
-        columns = (np.broadcast_to(value, size).astype(kind) for value, kind in zip(values, TYPES, strict=True))
-        return self.append(DrawnFacts(*columns))
+        days_and_content = (from_day, through_day, quantity, subject, detail)
+        values: list[Values] = [placement, kind, *days_and_content, month, replaces, 0, VERIFY]
+        return self.append(DrawnFacts(*map(partial(_column, len(placement)), values, TYPES)))
 
     def append(self, facts: DrawnFacts) -> Index:
         self.parts.append(facts)
@@ -75,6 +87,10 @@ class FactTable:
     def facts(self) -> DrawnFacts:
         """All rows so far."""
         return DrawnFacts.join(self.parts)
+
+
+def _column(size: int, value: Values, kind: type[np.generic]) -> npt.NDArray[np.generic]:
+    return np.broadcast_to(value, size).astype(kind)
 
 
 def in_order(facts: DrawnFacts, key: tuple[npt.NDArray[np.generic], ...], keep: Bool) -> DrawnFacts:

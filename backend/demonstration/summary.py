@@ -1,6 +1,7 @@
 """What stands in the database after the main job, counted from the tables themselves."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db import connection
 
@@ -57,6 +58,17 @@ class ErrorSum:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A line of the ledger of the placement that is explained."""
+
+    run: int
+    cutoff: date
+    title: str
+    qualifies_on: date
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     providers: dict[str, int]  # by kind
     contracts: int
@@ -78,7 +90,8 @@ class Summary:
     holds: list[HoldSum]
     parked: list[ParkedSum]
     errors: list[ErrorSum]  # most first
-    shown: Placement | None  # one placement to explain
+    shown: Placement | None  # one placement to explain …
+    shown_lines: list[ShownLine]  # … and its ledger
 
 
 PLACEMENTS = """
@@ -104,18 +117,18 @@ WHERE kind = %(exit)s AND verified IS NOT NULL AND NOT withdrawn GROUP BY detail
 """
 STEPS = """
 SELECT version.title, step.title, count(*) FILTER (WHERE run_id = %(last)s),
-    coalesce(sum(amount) FILTER (WHERE run_id = %(last)s), 0), count(*), sum(amount)
+    coalesce(sum(amount) FILTER (WHERE run_id = %(last)s), 0)::bigint, count(*), sum(amount)::bigint
 FROM payouts_line AS line JOIN payouts_run AS run ON run.id = line.run_id AND run.state <> 'cancelled'
 JOIN contracts_modelstep AS step ON step.id = line.step_id
 JOIN contracts_paymentmodelversion AS version ON version.id = step.version_id
 GROUP BY version.id, step.id ORDER BY version.title, step.position
 """
 CLAWBACKS = """
-SELECT count(*), coalesce(sum(amount), 0), count(DISTINCT placement_id)
+SELECT count(*), coalesce(sum(amount), 0)::bigint, count(DISTINCT placement_id)
 FROM payouts_line AS line JOIN payouts_run AS run ON run.id = line.run_id AND run.state <> 'cancelled' WHERE amount < 0
 """
 HOLDS = """
-SELECT hold.rule, contract.number, provider.name, count(*), sum(line.amount)
+SELECT hold.rule, contract.number, provider.name, count(*), sum(line.amount)::bigint
 FROM payouts_hold AS hold
 JOIN payouts_line AS line ON line.contract_id = hold.contract_id OR (
     line.placement_id = hold.placement_id AND line.step_id = hold.step_id AND line.occurrence = hold.occurrence
@@ -142,12 +155,16 @@ LEFT JOIN outcomes_verificationdecision AS rejected ON rejected.fact_id = fact.i
 LEFT JOIN outcomes_fact AS correction ON correction.replaces_id = fact.id
 GROUP BY provider.id
 """
-# the placement with most steps in its ledger, among those that the last run took something back from (else paid)
+# a placement whose ledger tells much in few lines: most steps, something taken back, least lines
 SHOWN = """
-SELECT line.placement_id FROM payouts_line AS line
-WHERE placement_id IN (SELECT placement_id FROM payouts_line WHERE run_id = %(last)s AND amount < 0)
-    OR NOT EXISTS (SELECT FROM payouts_line WHERE run_id = %(last)s AND amount < 0)
-GROUP BY line.placement_id ORDER BY count(DISTINCT step_id) DESC, count(*), line.placement_id LIMIT 1
+SELECT placement_id FROM payouts_line GROUP BY placement_id
+ORDER BY count(DISTINCT step_id) DESC, bool_or(amount < 0) DESC, count(*), placement_id LIMIT 1
+"""
+SHOWN_LINES = """
+SELECT run.sequence, run.cutoff, step.title, line.qualifies_on, line.amount
+FROM payouts_line AS line JOIN payouts_run AS run ON run.id = line.run_id AND run.state <> 'cancelled'
+JOIN contracts_modelstep AS step ON step.id = line.step_id
+WHERE line.placement_id = %(placement)s ORDER BY run.sequence, line.qualifies_on, step.position
 """
 
 
@@ -159,9 +176,9 @@ def summarise() -> Summary:
         "exit": Kind.EXIT.value,
     }
 
-    def rows(query: str) -> list[tuple]:
+    def rows(query: str, **more: int) -> list[tuple]:
         with connection.cursor() as cursor:
-            cursor.execute(query, parameters)
+            cursor.execute(query, parameters | more)
             return cursor.fetchall()
 
     ((participants, placements, no_shows, interrupted),) = rows(PLACEMENTS)
@@ -184,12 +201,13 @@ def summarise() -> Summary:
         runs=Run.objects.exclude(state=RunState.CANCELLED).count(),
         attested=Run.objects.filter(state=RunState.ATTESTED).count(),
         last=last,
-        steps=[StepSum(*row[:3], int(row[3]), row[4], int(row[5])) for row in rows(STEPS)],
+        steps=[StepSum(*row) for row in rows(STEPS)],
         clawback_lines=clawback_lines,
-        clawback_amount=int(clawback_amount),
+        clawback_amount=clawback_amount,
         clawback_placements=clawback_placements,
-        holds=[HoldSum(*row[:4], int(row[4])) for row in rows(HOLDS)],
+        holds=[HoldSum(*row) for row in rows(HOLDS)],
         parked=[ParkedSum(*row) for row in rows(PARKED)],
         errors=sorted((ErrorSum(*row) for row in rows(ERRORS)), key=lambda each: (-each.part, each.provider)),
         shown=Placement.objects.get(pk=shown[0][0]) if shown else None,
+        shown_lines=[ShownLine(*row) for row in rows(SHOWN_LINES, placement=shown[0][0] if shown else 0)],
     )

@@ -10,6 +10,7 @@ from backend.demonstration.summary import StepSum, Summary
 from backend.demonstration.texts import TEXTS
 from backend.kernel.money import THIN_SPACE, show_kronor
 from contracts.wording import Language
+from outcomes.models import Placement
 from payouts.explaining import explain_text
 from payouts.models import Run
 
@@ -54,9 +55,8 @@ class Teller:
         yield from self._section("errors", self._errors(summary))
         yield from self._section("attests", [self.say("attest_counts", attested=summary.attested)])
         if summary.shown and summary.last:
-            lines = explain_text(summary.shown, summary.last.cutoff, self.language)
             title = self.say("shown", placement=summary.shown.number, day=summary.last.cutoff)
-            yield from self._section(title, lines)
+            yield from self._section(title, self._shown(summary, summary.shown, summary.last))
         yield from self._section(self.say("officers", password=PASSWORD), self._officers())
 
     def _section(self, title: str, lines: Iterator[str] | list[str]) -> Iterator[str]:
@@ -162,9 +162,17 @@ class Teller:
 
     def _errors(self, summary: Summary) -> Iterator[str]:
         wrong = sum(each.rejected + each.corrected for each in summary.errors)
-        yield self.say("error_all", part=percent(wrong, sum(each.facts for each in summary.errors)))
-        for each in summary.errors[:WORST]:
-            yield INDENT + self.say("error_one", provider=each.provider, part=percent(each.part, 1))
+        worst = ", ".join(f"{each.provider} {percent(each.part, 1)}" for each in summary.errors[:WORST])
+        yield self.say("error_counts", part=percent(wrong, sum(each.facts for each in summary.errors)), worst=worst)
+
+    def _shown(self, summary: Summary, placement: Placement, last: Run) -> Iterator[str]:
+        yield from explain_text(placement, last.cutoff, self.language)
+        yield self.texts["ledger"]
+        for line in summary.shown_lines:
+            run = self.say("last_run", run=line.run, month=f"{line.cutoff:%Y-%m}")
+            title = f"{line.title}, {line.qualifies_on}"
+            yield f"{INDENT}{run:24}{shorten(title, TITLE_MOST):{TITLE_MOST}}{show_kronor(line.amount):>{AMOUNT_WIDTH}}"
+        yield self.say("more", placement=placement.number)
 
     def _officers(self) -> Iterator[str]:
         for officer in OFFICERS:
