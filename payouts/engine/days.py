@@ -48,5 +48,5 @@ def add(days: I32, duration: Duration, times: I32 | int = 1) -> I32:
     start = month_of(days)
     goal = np.minimum(start + number * duration.count, len(_tables()[2]) - 1)
     day_of_month = np.clip(days, _FIRST, FAR) - month_start(start)
-    added = month_start(goal) + np.minimum(day_of_month, month_length(goal) - 1)
-    return np.where(days >= FAR, FAR, added).astype(np.int32)
+    added: I32 = (month_start(goal) + np.minimum(day_of_month, month_length(goal) - 1)).astype(np.int32)
+    return added

@@ -60,7 +60,7 @@ def difference(owed: Owed, step: I32, ledger: Ledger) -> Lines:
     order = np.argsort(ledger_key, kind="stable")
     ledger_key, ledger = ledger_key[order], ledger.take(order)
     first = np.flatnonzero(first_of_each(ledger_key))
-    held_key, held = ledger_key[first], np.add.reduceat(ledger.amount, first) if len(first) else ledger.amount
+    held_key, held = ledger_key[first], np.add.reduceat(ledger.amount, first)
     newest = ledger.take(np.append(first[1:], len(ledger))[: len(first)] - 1)
 
     order = np.argsort(owed_key, kind="stable")

@@ -171,7 +171,7 @@ def month_wakeups(terms: PeriodTerms, known: Known) -> I32:
     next_day = np.maximum(known.starts, known.cutoff + 1)
     month = month_of(np.minimum(next_day, FAR).astype(np.int32))
     month_end = np.minimum(month_start(month) + month_length(month) - 1, known.exits)
-    enough = known.starts + terms.first_after_days - 1
+    enough = known.starts + max(terms.first_after_days - 1, 0)
     waiting_for_days = np.where((enough > known.cutoff) & (enough <= known.exits), enough, FAR)
     days = np.where(known.starts < FAR, np.minimum(month_end, waiting_for_days), FAR)
     return np.where(known.exits <= known.cutoff, FAR, days).astype(np.int32)

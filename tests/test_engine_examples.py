@@ -1,0 +1,161 @@
+"""Small worked examples of what the engine gives beside amounts: wake-up days, and lines for a ledger."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from backend.kernel.periods import parse_duration
+from outcomes.columns import FAR, to_date, to_day
+from payouts.engine.cases import case_book, read_case
+from payouts.engine.days import add, month_name, month_of
+from payouts.engine.evaluate import Owed
+from payouts.engine.netting import NO_LINES, Ledger, Lines, difference
+from tests.test_why_checks import STARTS_ON, d, job, on_day, stay
+
+# --- Wake-up days ---
+
+MONTHLY = {"trigger": "period"}
+WORK = {"trigger": "employment", "starts_within": "P2M", "lasts": "P30D"}
+
+
+def wakes(step: dict, cutoff: date, *facts: dict, knowledge: date | None = None, starts_on: date | None = STARTS_ON):
+    placement = {"referred_on": date(2026, 2, 2)} | ({"starts_on": starts_on} if starts_on else {})
+    model = {"code": "m", "steps": [{"code": "s", "amount": "100.00"} | step]}
+    numbered = [{"id": str(number)} | fact for number, fact in enumerate(facts)]
+    case = {"title": "t", "through": "2026-12", "model": model, "placement": placement, "fact": numbered}
+    book = case_book(read_case(case)).book
+    (wake_on,) = book.evaluate(to_day(cutoff), to_day(knowledge or cutoff)).wake_on
+    return to_date(wake_on)
+
+
+def test_a_placement_wakes_on_its_first_day():
+    step = {"trigger": "attendance", "days": 5}
+    assert wakes(step, d(3, 1)) == STARTS_ON
+    assert wakes(step, STARTS_ON) is None
+    assert wakes(step, d(2, 1), starts_on=None) is None
+
+
+def test_months_wake_on_their_last_day_or_the_exit():
+    assert wakes(MONTHLY, d(3, 10)) == d(3, 31)
+    assert wakes(MONTHLY, d(3, 31)) == d(4, 30)
+    gone = on_day("exit", d(4, 9))
+    assert wakes(MONTHLY, d(3, 31), gone, knowledge=d(4, 9)) == d(4, 9)
+    assert wakes(MONTHLY, d(4, 8), gone, knowledge=d(4, 9)) == d(4, 9)
+    assert wakes(MONTHLY, d(4, 9), gone) is None
+    assert wakes(MONTHLY, d(2, 1)) == STARTS_ON
+    assert wakes(MONTHLY, d(4, 30), starts_on=None) is None
+
+
+def test_months_that_wait_for_a_number_of_days_wake_with_it():
+    step = MONTHLY | {"first_after_days": 40}
+    assert wakes(step, d(3, 31)) == d(4, 10)
+    assert wakes(step, d(4, 9)) == d(4, 10)
+    assert wakes(step, d(4, 10)) == d(4, 30)
+    on_the_day, before = on_day("exit", d(4, 10)), on_day("exit", d(4, 9))
+    assert wakes(step, d(3, 31), on_the_day, knowledge=d(4, 10)) == d(4, 10)
+    assert wakes(step, d(4, 1), before, knowledge=d(4, 10)) == d(4, 9)
+
+
+def test_what_qualifies_later_wakes_that_day():
+    step = {"trigger": "attendance", "days": 5}
+    attended = stay(STARTS_ON, d(3, 20), 5)
+    assert wakes(step, d(3, 10), attended, knowledge=d(3, 20)) == d(3, 20)
+    assert wakes(step, d(3, 20), attended) is None
+    assert wakes(step | {"within": "P5D"}, d(3, 10), attended, knowledge=d(3, 20)) is None
+    gone, found = on_day("exit", d(4, 30)), job(d(5, 4), d(6, 2), d(6, 2))
+    assert wakes(WORK, d(6, 2), gone, found) == d(6, 3)
+    assert wakes(WORK, d(6, 3), gone, found) is None
+
+
+def test_an_open_interruption_wakes_every_day():
+    away = {"kind": "interruption", "from": d(3, 9), "reported": d(3, 9), "verified": d(3, 9)}
+    step = {"trigger": "milestone", "name": "plan", "within": "P1M"}
+    assert wakes(step, d(3, 20), away) == d(3, 21)
+    assert wakes(step, d(3, 20), away | {"through": d(4, 9)}) is None
+
+
+# --- Lines ---
+
+
+def owed(*rows: tuple[int, int, int, int], cap_cut: int = 0) -> Owed:
+    """Row, step, occurrence and gross of each; qualified on day 100 by fact 9."""
+    row, step, occurrence, gross = (np.array(column) for column in zip(*rows, strict=True))
+    return Owed(
+        row.astype(np.int32),
+        step.astype(np.int16),
+        occurrence.astype(np.int32),
+        np.full(len(rows), 100, np.int32),
+        np.full(len(rows), 9, np.int64),
+        gross.astype(np.int64),
+        np.full(len(rows), cap_cut, np.int64),
+    )
+
+
+def ledger(*rows: tuple[int, int, int, int, int, int]) -> Ledger:
+    """Row, step, occurrence, qualifying day, fact and amount of each."""
+    kinds = (np.int32, np.int32, np.int32, np.int32, np.int64, np.int64)
+    columns = zip(*rows, strict=True)
+    row, step, occurrence, day, fact, amount = (np.array(c, k) for c, k in zip(columns, kinds, strict=True))
+    return Ledger(row, step, occurrence, day, fact, amount)
+
+
+def lines(found: Owed, held: Ledger) -> list[tuple[int, ...]]:
+    made = difference(found, found.step.astype(np.int32), held)
+    return list(zip(*(getattr(made, name).tolist() for name in Lines.names()), strict=True))
+
+
+def test_new_changed_equal_and_gone():
+    held = ledger((0, 0, 1, 50, 3, 700), (0, 1, 0, 50, 3, 300), (0, 1, 0, 60, 4, -100), (1, 0, 0, 70, 5, 80))
+    found = owed((0, 0, 1, 700), (0, 1, 0, 250), (2, 0, 0, 10))
+    assert lines(found, held) == [
+        (0, 1, 0, 100, 9, 250, 0, 200, 50),
+        (1, 0, 0, 70, 5, 0, 0, 80, -80),
+        (2, 0, 0, 100, 9, 10, 0, 0, 10),
+    ]
+
+
+def test_what_is_taken_back_names_the_newest_line():
+    held = ledger((0, 0, 0, 50, 3, 300), (0, 0, 0, 60, 4, -100), (0, 1, 0, 61, 5, 100), (0, 1, 0, 62, 6, -100))
+    assert lines(owed((1, 0, 0, 0)), held) == [(0, 0, 0, 60, 4, 0, 0, 200, -200)]
+
+
+def test_what_the_cap_cut_is_not_paid():
+    assert lines(owed((0, 0, 0, 300), cap_cut=100), NO_LINES) == [(0, 0, 0, 100, 9, 300, 100, 0, 200)]
+
+
+def test_rows_steps_and_occurrences_keep_apart():
+    most = 2**31 - 1
+    found = owed((0, 0, most, 5), (0, 1, 0, 5), (most, 0, most, 5), (most, 1, most, 5))
+    assert [line[:3] for line in lines(found, ledger((0, 1, 0, 1, 1, 5)))] == [
+        (0, 0, most),
+        (most, 0, most),
+        (most, 1, most),
+    ]
+    several = owed((0, 0, 0, 5), (0, 1, 0, 5), (0, 2, 0, 5), (1, 0, 0, 5))
+    assert [line[:2] for line in lines(several, NO_LINES)] == [(0, 0), (0, 1), (0, 2), (1, 0)]
+
+
+def test_too_many_placements_for_one_number_are_refused():
+    most = 2**31 - 1
+    with pytest.raises(ValueError, match="too many for one chunk"):
+        lines(owed((0, 0, 0, 5), (0, 1, 0, 5), (most, 2, 0, 5)), NO_LINES)
+    with pytest.raises(ValueError, match="too many for one chunk"):
+        lines(owed((0, 0, 0, 5)), ledger((0, 1, 0, 1, 1, 5), (most, 2, 0, 1, 1, 5)))
+
+
+# --- Days ---
+
+
+def test_far_is_no_day_and_stays_far():
+    assert to_date(FAR) is None
+    assert to_date(FAR - 1) == date(2199, 12, 30)
+    for duration in ("P1D", "P2W", "P1M", "P9999M"):
+        assert add(np.array([FAR], np.int32), parse_duration(duration, "")).tolist() == [FAR]
+
+
+def test_months_are_clamped():
+    last_of_year = np.array([to_day(date(2026, 12, 31)), to_day(date(1970, 1, 31))], np.int32)
+    added = add(last_of_year, parse_duration("P2M", ""))
+    assert [to_date(day) for day in added] == [date(2027, 2, 28), date(1970, 3, 31)]
+    assert month_name(month_of(added)).tolist() == [202702, 197003]
