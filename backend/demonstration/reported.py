@@ -1,7 +1,7 @@
 """A table of drawn facts that grows part by part. Pure."""
 
 from dataclasses import dataclass, field, replace
-from functools import partial
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ NOTHING = -1  # replaces no other fact
 
 VERIFY, REJECT, ASK, WAIT = range(4)  # what an officer does about a fact, when the month is over
 
+T = TypeVar("T", bound=np.generic)
 Values = int | npt.NDArray[np.generic]
 
 
@@ -30,21 +31,6 @@ class DrawnFacts(Columns):
     replaces: I32  # row of the fact that it corrects, or NOTHING
     withdrawn: Bool
     decision: I8
-
-
-TYPES: tuple[type[np.generic], ...] = (
-    np.int32,
-    np.int8,
-    np.int32,
-    np.int32,
-    np.int64,
-    np.int32,
-    np.int8,
-    np.int32,
-    np.int32,
-    np.bool_,
-    np.int8,
-)
 
 
 @dataclass(slots=True)
@@ -69,9 +55,25 @@ class FactTable:
         replaces: Values = NOTHING,
     ) -> Index:
         """Add facts that are to be verified; gives their row numbers."""
-        days_and_content = (from_day, through_day, quantity, subject, detail)
-        values: list[Values] = [placement, kind, *days_and_content, month, replaces, 0, VERIFY]
-        return self.append(DrawnFacts(*map(partial(_column, len(placement)), values, TYPES)))
+
+        def column(value: Values, type_: type[T]) -> npt.NDArray[T]:
+            return np.broadcast_to(value, len(placement)).astype(type_)
+
+        return self.append(
+            DrawnFacts(
+                placement=column(placement, np.int32),
+                kind=column(kind, np.int8),
+                from_day=column(from_day, np.int32),
+                through_day=column(through_day, np.int32),
+                quantity=column(quantity, np.int64),
+                subject=column(subject, np.int32),
+                detail=column(detail, np.int8),
+                month=column(month, np.int32),
+                replaces=column(replaces, np.int32),
+                withdrawn=np.zeros(len(placement), bool),
+                decision=np.full(len(placement), VERIFY, np.int8),
+            )
+        )
 
     def append(self, facts: DrawnFacts) -> Index:
         self.parts.append(facts)
@@ -87,10 +89,6 @@ class FactTable:
     def facts(self) -> DrawnFacts:
         """All rows so far."""
         return DrawnFacts.join(self.parts)
-
-
-def _column(size: int, value: Values, kind: type[np.generic]) -> npt.NDArray[np.generic]:
-    return np.broadcast_to(value, size).astype(kind)
 
 
 def in_order(facts: DrawnFacts, key: tuple[npt.NDArray[np.generic], ...], keep: Bool) -> DrawnFacts:
