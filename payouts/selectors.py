@@ -40,7 +40,7 @@ def sums_by(run: Run, columns: Mapping[str, str]) -> list[Row]:
     return list(sums.order_by("-total", *columns))
 
 
-STEP = {"id": "step", "name": "step__title", "model": "step__version__title", "number": "step__version__number"}
+STEP = {"id": "step", "name": "step__title", "model": "step__version__code"}
 PROVIDER = {
     "id": "contract__provider",
     "number": "contract__provider__number",

@@ -26,9 +26,9 @@ class RunTable(Table):
     label = _("Runs")
     number = tables.Column(_("Run"), accessor="sequence", linkify=("payouts:run_detail", [tables.A("sequence")]))
     cutoff = tables.DateColumn(format="Y-m", verbose_name=_("Month"))
+    total = MoneyColumn(_("Sum"))
     state = tables.Column(_("State"))
     line_count = NumberColumn(_("Lines"))
-    total = MoneyColumn(_("Sum"))
     parked_count = NumberColumn(_("Parked providers"))
     held_count = NumberColumn(_("Lines held one by one"))
 
@@ -112,7 +112,6 @@ class PlacementTable(Table):
 class SumTable(Table):
     """A run's sums by one thing; each row leads to the lines it is made of."""
 
-    name = tables.Column()
     lines = NumberColumn(_("Lines"))
     clawback = MoneyColumn(_("Of which clawbacks"))
     total = MoneyColumn(_("Sum"))
@@ -122,7 +121,9 @@ class SumTable(Table):
         super().__init__(rows, extra_columns=[("name", tables.Column(heading, attrs={"td": {"class": "name"}}))])
 
     def render_name(self, record: Row) -> SafeString:
-        return format_html('<a href="?{}={}#lines">{}</a>', self.by, record["id"], record["name"])
+        link = format_html('<a href="?{}={}#lines">{}</a>', self.by, record["id"], record["name"])
+        model = record.get("model")  # two models may have steps of one title
+        return format_html('{} <span class="quiet">{}</span>', link, model) if model else link
 
     class Meta(Table.Meta):
         sequence = ("name", "lines", "clawback", "total")

@@ -64,7 +64,9 @@ class RunDetail(StaffPage, DetailView):
         holds = _holds(run)
         steps = selectors.sums_by(run, selectors.STEP)
         providers = selectors.sums_by(run, selectors.PROVIDER)
-        chosen = LineFilter(self.request.GET, providers=_choices(providers, "name"), steps=_choices(steps, "name"))
+        chosen = LineFilter(
+            self.request.GET, providers=_choices(providers, "{name}"), steps=_choices(steps, "{name} ({model})")
+        )
         return super().get_context_data(
             state=RUN_STATES[RunState(run.state)],
             tone=RUN_TONES.get(RunState(run.state), ""),
@@ -82,8 +84,8 @@ class RunDetail(StaffPage, DetailView):
         )
 
 
-def _choices(rows: list[Row], name: str) -> list[tuple[str, str]]:
-    return sorted(((str(row["id"]), row[name]) for row in rows), key=lambda choice: choice[1])
+def _choices(rows: list[Row], names: str) -> list[tuple[str, str]]:
+    return sorted(((str(row["id"]), names.format(**row)) for row in rows), key=lambda choice: choice[1])
 
 
 def _lines(run: Run, chosen: LineFilter) -> QuerySet:
