@@ -126,5 +126,5 @@ class SumTable(Table):
         return format_html('{} <span class="quiet">{}</span>', link, model) if model else link
 
     class Meta(Table.Meta):
-        sequence = ("name", "lines", "clawback", "total")
+        sequence = ("name", "total", "clawback", "lines")
         empty_text = _("The run has no lines.")
