@@ -1,20 +1,22 @@
 """Past runs computed again, from what was known at each, and compared with what they wrote.
 
 All runs are replayed over one reading of the tables: facts and attributes carry the number of the first run that knew
-them.
+them. Each run evaluates what it must have touched: placements of which something became known, or whose day had come.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 import psycopg
 
-from outcomes.columns import to_day
-from payouts.books import LedgerRows, make_book
+from outcomes.columns import FAR, I32, Bool, Facts, to_day
+from payouts.books import Catalogue, LedgerRows, PlacementRows, make_book
 from payouts.computation import Computation, Digest, Job, RunLines, new_connection, shared_snapshot
+from payouts.engine.evaluate import Owed
 from payouts.models import ParkedProvider, Run
+from payouts.states import RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +53,77 @@ def replay_runs(runs: Sequence[Run] | None = None) -> list[Replayed]:
 def _replay(
     first: psycopg.Connection, second: psycopg.Connection, runs: list[Run], wanted: set[int]
 ) -> Iterator[tuple[Run, RunLines]]:
-    """The lines of each wanted run, chunk by chunk of placements; within a chunk in order of run."""
+    """The lines of each wanted run, block by block of placements; within a block in order of run."""
     if not runs:
         return
     moments = knowledge_scale(runs)
     parked = parked_providers(runs)
     computation = Computation(first, second, Job(0, moments[-1], []))
     for rows, facts, held in computation.blocks(moments, [run.pk for run in runs]):
-        book = make_book(computation.catalogue, rows, facts)
+        past = Past(computation.catalogue, rows, facts)
         for run in runs:
+            past.learn(known_by(run, moments))
             if run.pk in wanted:
-                paid = ~np.isin(computation.provider_of[rows.contract], parked[run.pk])
-                earlier = _earlier(held, runs, run)
-                yield (
-                    run,
-                    computation.lines_of(
-                        rows, book.evaluate(to_day(run.cutoff), known_by(run, moments)).owed, earlier, paid
-                    ),
-                )
+                free = ~np.isin(computation.provider_of[rows.contract], parked[run.pk])
+                owed, touched = past.owed(run, free)
+                yield run, computation.lines_of(rows, owed, _earlier(held, runs, run), touched)
 
 
 def _earlier(held: LedgerRows, runs: list[Run], run: Run) -> LedgerRows:
     """The lines that counted when the run was computed: of earlier runs that were not cancelled."""
-    counted = [other.pk for other in runs if other.sequence < run.sequence and other.state != "cancelled"]
-    rows = np.isin(held.run, counted)
+    counted = np.zeros(max(other.pk for other in runs) + 1, bool)
+    counted[[other.pk for other in runs if other.sequence < run.sequence and other.state != RunState.CANCELLED]] = True
+    rows = np.flatnonzero(counted[held.run])
     return LedgerRows(held.placement[rows], held.run[rows], held.lines.take(rows))
+
+
+class Past:
+    """A block of placements as its runs went by: what is owed at each, of the placements that the run touched."""
+
+    def __init__(self, catalogue: Catalogue, rows: PlacementRows, facts: Facts):
+        self.catalogue, self.rows, self.facts = catalogue, rows, facts
+        placements = rows.placements
+        self.first_row = np.searchsorted(placements.id, placements.id)
+        self.pending = np.zeros(len(placements), bool)  # not computed since something became known
+        self.wake_on = np.full(len(placements), FAR, np.int32)
+        self.number = -1
+        # what became known at which number: rows in order of it
+        self._known = np.concatenate((placements.known, facts.known))
+        self._row = np.concatenate((np.arange(len(placements)), facts.placement))
+        order = np.argsort(self._known, kind="stable")
+        self._known, self._row = self._known[order], self._row[order]
+
+    def learn(self, number: int) -> None:
+        """Go on to a later knowledge. Where a simulated clock went back, everything is to be computed anew."""
+        if number < self.number:
+            self.pending[:] = True
+        low, high = np.searchsorted(self._known, (self.number + 1, number + 1))
+        self.pending[self._row[low:high]] = True
+        self.number = number
+
+    def owed(self, run: Run, free: Bool) -> tuple[Owed, Bool]:
+        """What is owed at the run's cut-off to the placements that it touched, and which rows these are.
+
+        `free` rows are not parked. What a cancelled run computed is to be computed again.
+        """
+        cutoff = to_day(run.cutoff)
+        touched = np.zeros(len(free), bool)
+        touched[self.first_row[self.pending | (self.wake_on <= cutoff)]] = True
+        touched = touched[self.first_row] & free
+        owed, wake_on = self._evaluate(touched, cutoff)
+        if run.state != RunState.CANCELLED:
+            self.pending[touched] = False
+            self.wake_on[touched] = wake_on
+        return owed, touched
+
+    def _evaluate(self, touched: Bool, cutoff: int) -> tuple[Owed, I32]:
+        chosen = np.flatnonzero(touched)
+        place = np.cumsum(touched, dtype=np.int32) - 1
+        facts = self.facts.take(np.flatnonzero(touched[self.facts.placement] & (self.facts.known <= self.number)))
+        facts = replace(facts, placement=place[facts.placement].astype(np.int32))
+        rows = replace(self.rows, placements=self.rows.placements.take(chosen))
+        result = make_book(self.catalogue, rows, facts).evaluate(cutoff, self.number)
+        return replace(result.owed, row=chosen[result.owed.row].astype(np.int32)), result.wake_on
 
 
 def parked_providers(runs: Sequence[Run]) -> dict[int, list[int]]:

@@ -13,7 +13,7 @@ from backend.kernel.errors import gettext_noop, refuse, rule
 from contracts.models import ModelStep, PaymentModelVersion
 from contracts.terms import PaymentModel
 from outcomes.breaches import find_breaches
-from outcomes.columns import I16, I32, KNOWLEDGE_FAR, Columns, Facts, to_day
+from outcomes.columns import I16, I32, KNOWLEDGE_FAR, Columns, Facts
 from outcomes.models import Placement
 from payouts.books import (
     Catalogue,
@@ -115,15 +115,17 @@ class _Past:
     def _block(self, rows: PlacementRows, facts: Facts, held: LedgerRows) -> tuple[pd.DataFrame, pd.DataFrame]:
         rows = replace(rows, placements=replace(rows.placements, tier=self._tiers_in_draft(rows)))
         book = make_book(self.computation.catalogue, rows, facts)
-        self._refuse_unusable(
-            rows, book.order, find_breaches(book.models, book.placements, book.shelves, KNOWLEDGE_FAR - 1)
-        )
+        found = find_breaches(book.models, book.placements, book.shelves, KNOWLEDGE_FAR - 1)
+        self._refuse_unusable(rows, book.order, found)
         own = LedgerRows(np.zeros(0, np.int32), np.zeros(0, np.int32), NO_LINES)
+        past = Past(self.computation.catalogue, rows, facts)
+        tried = np.isin(rows.placements.model, self.replaced)
         drafts = []
         for run in self.runs:
+            past.learn(known_by(run, self.moments))
             free = ~np.isin(self.computation.provider_of[rows.contract], self.parked[run.pk])
-            owed = book.evaluate(to_day(run.cutoff), known_by(run, self.moments)).owed
-            lines = self.computation.lines_of(rows, owed, own, free & np.isin(rows.placements.model, self.replaced))
+            owed, touched = past.owed(run, free & tried)
+            lines = self.computation.lines_of(rows, owed, own, touched)
             own = own.with_run(run.pk, lines.placement, lines.lines)
             drafts.append(self._table(rows, run.pk, lines.placement, lines.lines))
         mine = np.isin(held.lines.step, self.written_steps)
