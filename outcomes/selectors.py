@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.kernel.bulk import psycopg_connection
+from backend.kernel.bulk import number_array, psycopg_connection
 from backend.kernel.columns import Column, read_columns
 from contracts.models import PaymentModelVersion
 from contracts.selectors import model_of
@@ -17,7 +17,7 @@ SELECT newest.placement_id AS id, newest.tier, coalesce(newest.price, -1) AS pri
     coalesce(newest.starts_on, %(far)s) AS starts_on, coalesce(terms.version_id, 0) AS version
 FROM (
     SELECT DISTINCT ON (placement_id) * FROM outcomes_placementversion
-    WHERE placement_id = ANY(%(placements)s) ORDER BY placement_id, recorded_at DESC, id DESC
+    WHERE placement_id = ANY(%(placements)s::int[]) ORDER BY placement_id, recorded_at DESC, id DESC
 ) AS newest
 LEFT JOIN contracts_contractterms AS terms
     ON terms.contract_id = newest.contract_id AND terms.period @> newest.referred_on
@@ -28,7 +28,7 @@ SELECT id, placement_id AS placement, kind, from_day, coalesce(through_day, %(fa
     coalesce(subject_id, 0) AS subject, detail, first_reported, coalesce(verified, %(far)s) AS verified,
     coalesce(replaces_id, 0) AS replaces, withdrawn
 FROM outcomes_fact AS fact
-WHERE placement_id = ANY(%(placements)s) AND (
+WHERE placement_id = ANY(%(placements)s::int[]) AND (
     verified IS NOT NULL
     OR %(with_undecided)s AND NOT EXISTS (
         SELECT FROM outcomes_verificationdecision WHERE fact_id = fact.id AND decision = 'rejected'
@@ -57,7 +57,7 @@ class Known:
 
 def placements_as_known(ids: Sequence[int], *, with_undecided: bool) -> Known:
     """The newest attributes and verified facts of placements; `with_undecided` takes undecided facts for verified."""
-    rows = _read(PLACEMENTS, PLACEMENT_TYPES, {"placements": list(ids), "far": FAR_DAY})
+    rows = _read(PLACEMENTS, PLACEMENT_TYPES, {"placements": number_array(ids), "far": FAR_DAY})
     has_model = rows["version"].astype(np.int64) > 0
     without_model = rows["id"][~has_model].astype(np.int64)
     rows = {name: column[has_model] for name, column in rows.items()}
@@ -78,7 +78,9 @@ def placements_as_known(ids: Sequence[int], *, with_undecided: bool) -> Known:
 
 def _shelves(placements: Placements, with_undecided: bool) -> dict[Kind, Shelf]:
     rows = _read(
-        FACTS, FACT_TYPES, {"placements": placements.id.tolist(), "with_undecided": with_undecided, "far": FAR_DAY}
+        FACTS,
+        FACT_TYPES,
+        {"placements": number_array(placements.id.tolist()), "with_undecided": with_undecided, "far": FAR_DAY},
     )
     verified = rows["verified"].astype(np.int32)
     if with_undecided:

@@ -21,6 +21,17 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def number_array(numbers: Iterable[int]) -> str:
+    """Numbers as the text of an SQL array, to be cast: `%s::int[]`. As a parameter a long list takes much longer."""
+    return f"{{{','.join(map(str, numbers))}}}"
+
+
+def text_array(texts: Iterable[str]) -> str:
+    """Texts as the text of an SQL array, to be cast: `%s::text[]`."""
+    quoted = (text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
+    return "{" + ",".join(f'"{text}"' for text in quoted) + "}"
+
+
 def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Add rows to a table; `columns` are the database's names. Columns that are left out get the database's default."""
     types = {field.column: _type_name(field) for field in model._meta.concrete_fields}

@@ -9,14 +9,14 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from backend.kernel.audit import record_bulk_event
-from backend.kernel.bulk import copy_rows, reserve_ids
+from backend.kernel.bulk import copy_rows, number_array, reserve_ids, text_array
 from backend.kernel.calendar import local_day
 from backend.kernel.errors import Breach, DomainError, Rule, gettext_noop, rule
 from backend.kernel.models import Role, User
 from backend.kernel.permissions import require_role
 from outcomes.columns import Kind
 from outcomes.facts import REPLACED_ALREADY, REPLACES_OTHER_KIND, REPLACES_UNKNOWN, WITHDRAWS_NOTHING
-from outcomes.models import Fact, Placement, Subject
+from outcomes.models import Fact, Subject
 from outcomes.reports import FactReport, report_breaches
 from outcomes.services.checking import check_placements
 from providers.models import Provider
@@ -108,15 +108,22 @@ def _raise(breaches: Sequence[Breach]) -> None:
 
 
 def _open_batch(provider: Provider, reports: Sequence[FactReport], today: date) -> _Batch:
-    placements = dict(
-        Placement.objects.filter(
-            number__in={report.placement for report in reports}, contract__provider=provider
-        ).values_list("number", "pk")
-    )
+    placements = _placement_ids(provider, {report.placement for report in reports})
     names = {report.external_id for report in reports} | {report.replaces for report in reports if report.replaces}
     facts = _stored_facts(provider, names)
     corrected = {fact.id: fact.corrected_by for fact in facts.values() if fact.corrected_by}
     return _Batch(placements, _subject_ids(reports), facts, corrected, today)
+
+
+def _placement_ids(provider: Provider, numbers: Iterable[str]) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT placement.number, placement.id FROM outcomes_placement AS placement"
+            " JOIN contracts_contract AS contract ON contract.id = placement.contract_id"
+            " WHERE contract.provider_id = %s AND placement.number = ANY(%s::text[])",
+            [provider.pk, text_array(numbers)],
+        )
+        return dict(cursor.fetchall())
 
 
 def _stored_facts(provider: Provider, names: Iterable[str]) -> dict[str, _Stored]:
@@ -139,9 +146,9 @@ def _stored_facts(provider: Provider, names: Iterable[str]) -> dict[str, _Stored
                     LIMIT 1
                 )
             FROM outcomes_fact AS fact
-            WHERE fact.provider_id = %s AND fact.external_id = ANY(%s)
+            WHERE fact.provider_id = %s AND fact.external_id = ANY(%s::text[])
             """,
-            [provider.pk, list(names)],
+            [provider.pk, text_array(names)],
         )
         return {row[0]: _Stored(row[1], row[2:9], *row[9:]) for row in cursor.fetchall()}
 
@@ -168,7 +175,7 @@ def _known_subjects(kinds: Sequence[int], texts: Sequence[str]) -> dict[tuple[in
         cursor.execute(
             "SELECT kind, text, id FROM outcomes_subject"
             " JOIN unnest(%s::smallint[], %s::text[]) AS needed (kind, text) USING (kind, text)",
-            [list(kinds), list(texts)],
+            [number_array(kinds), text_array(texts)],
         )
         return {(kind, text): pk for kind, text, pk in cursor.fetchall()}
 

@@ -8,7 +8,7 @@ import numpy as np
 from django.db import connection, transaction
 
 from backend.kernel.audit import record_bulk_event
-from backend.kernel.bulk import constraints_as, psycopg_connection
+from backend.kernel.bulk import constraints_as, number_array, psycopg_connection
 from backend.kernel.calendar import local_day
 from backend.kernel.columns import Column, read_columns
 from backend.kernel.errors import Breach, DomainError, Rule, gettext_noop, rule
@@ -53,17 +53,18 @@ SELECT fact.id, fact.placement_id, fact.kind,
         WHERE fact_id = fact.replaces_id AND decision = 'verified' AND decided_by_id = %(by)s
     ) AS undoes_own,
     coalesce(
-        replaced.replaces_id IS NOT NULL AND replaced.verified IS NULL AND replaced.id <> ALL(%(facts)s), false
+        replaced.replaces_id IS NOT NULL AND replaced.verified IS NULL AND replaced.id <> ALL(%(facts)s::bigint[]),
+        false
     ) AS waits
 FROM outcomes_fact AS fact LEFT JOIN outcomes_fact AS replaced ON replaced.id = fact.replaces_id
-WHERE fact.id = ANY(%(facts)s)
+WHERE fact.id = ANY(%(facts)s::bigint[])
 """
 TYPES = ["i8", "i4", "i2", "b1", "b1", "b1", "b1"]
 
 DECIDE = """
 INSERT INTO outcomes_verificationdecision (fact_id, replaces_id, decided_at, decided_by_id, decision, rule, reason_code)
 SELECT id, CASE WHEN %(decision)s = 'verified' THEN replaces_id END, %(at)s, %(by)s, %(decision)s, %(rule)s, %(reason)s
-FROM outcomes_fact WHERE id = ANY(%(facts)s)
+FROM outcomes_fact WHERE id = ANY(%(facts)s::bigint[])
 """
 
 # The earliest exit that is known ends a placement; without one it goes on.
@@ -102,8 +103,8 @@ def verify_facts(
     _decide(Decision.VERIFIED, facts, by, rule, moment)
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE outcomes_fact SET verified = %s, verified_at = %s WHERE id = ANY(%s)",
-            [local_day(moment), moment, list(facts)],
+            "UPDATE outcomes_fact SET verified = %s, verified_at = %s WHERE id = ANY(%s::bigint[])",
+            [local_day(moment), moment, number_array(facts)],
         )
     check_placements(touched, with_undecided=False)
     _close_placements(exited)
@@ -149,7 +150,7 @@ def _check_officer(by: User | None) -> None:
 
 def _check_undecided(facts: Sequence[int], by: User | None, *, may_be_own: bool) -> tuple[list[int], list[int]]:
     """Refuse what can't be decided. Gives the placements touched, and those among them whose exits are."""
-    parameters = {"facts": list(facts), "by": by.pk if by else None}
+    parameters = {"facts": number_array(facts), "by": by.pk if by else None}
     with psycopg_connection() as raw:
         ids, placements, kinds, own, decided, undoes_own, waits = read_columns(raw, ASKED, TYPES, parameters)
     breaches = [Breach(UNKNOWN_FACT, "facts", fact) for fact in sorted(set(facts).difference(ids.tolist()))]
@@ -168,7 +169,7 @@ def _decide(
 ) -> None:
     officer = by.pk if by else None
     values: dict[str, Any] = {
-        "facts": list(facts),
+        "facts": number_array(facts),
         "decision": decision.value,
         "at": moment,
         "by": officer,
@@ -184,4 +185,4 @@ def _decide(
 def _close_placements(placements: Sequence[int]) -> None:
     if placements:
         with constraints_as({"outcomes_placement_no_overlap": EXIT_COLLIDES}, "facts"), connection.cursor() as cursor:
-            cursor.execute(CLOSE, [list(placements), Kind.EXIT])
+            cursor.execute(CLOSE, [number_array(placements), Kind.EXIT])

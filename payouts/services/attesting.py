@@ -9,6 +9,7 @@ from backend.kernel.errors import gettext_noop, refuse, rule
 from backend.kernel.models import Role, User
 from backend.kernel.permissions import require_role
 from payouts.models import Attest, Run
+from payouts.services.computing import drop_unfinished_lines
 from payouts.states import TRANSITIONS, RunState
 
 NOT_IN_STATE = rule("run_state", gettext_noop("a run that is {state} cannot become {goal}"))
@@ -69,4 +70,5 @@ def cancel_run(*, run: Run, reason: str, by: User, now: datetime) -> Run:
         run.state, run.cancelled_at, run.cancelled_by, run.cancel_reason = RunState.CANCELLED, now, by, reason
         run.save()
         record_event(by=by, action="cancel_run", on=run, now=now, later={"reason": reason})
+    drop_unfinished_lines(run.pk)
     return run

@@ -45,6 +45,9 @@ PARKED_BEFORE = """
     JOIN contracts_contract AS contract ON contract.id = placement.contract_id
     JOIN payouts_parkedprovider AS parked ON parked.provider_id = contract.provider_id
     WHERE parked.run_id = %(run)s"""
+DROP_UNFINISHED = """
+    SELECT payouts_drop_staging(id) FROM payouts_run
+    WHERE id = %(run)s AND state = 'cancelled' AND digest = '' AND pg_try_advisory_xact_lock(%(lock)s)"""
 
 Progress = Callable[[int], None]
 
@@ -79,22 +82,34 @@ def queue_run(*, cutoff: date, by: User, now: datetime) -> Run:
 def compute_run(run_id: int, *, now: datetime | None = None, progress: Progress = lambda lines: None) -> Run:
     """Compute a queued run. Harmless if it is computed already, being computed elsewhere, or left by a killed process.
 
+    Waits for whoever computes: if that process dies, this one takes over.
     `now` is the knowledge moment where the clock is simulated; else the clock is read under the verification lock.
     `progress` is told the number of lines so far. DomainError once too many attempts have failed.
     """
     with new_connection() as guard:  # its lock goes with the process if that dies
         guard.autocommit = True
-        (alone,) = guard.execute("SELECT pg_try_advisory_lock(%s)", [COMPUTING_LOCK]).fetchone() or (False,)
-        if alone and _begin(run_id):
+        guard.execute("SELECT pg_advisory_lock(%s)", [COMPUTING_LOCK])
+        if _begin(run_id):
             run = Run.objects.get(pk=run_id)
             parked: list[Parked] = []
             while found := _attempt(run, parked, now, progress):
                 parked += found
+    drop_unfinished_lines(run_id)
     return Run.objects.get(pk=run_id)
 
 
+def drop_unfinished_lines(run_id: int) -> None:
+    """Remove what a run had written when it was cancelled; a process that still computes it does so in the end."""
+
+    def drop() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(DROP_UNFINISHED, {"run": run_id, "lock": COMPUTING_LOCK})
+
+    _patiently(drop)
+
+
 def _begin(run_id: int) -> bool:
-    """Move the run to computing (again, after a killed worker) and count the attempt; false if there is nothing to do."""
+    """Move the run to computing (again, after a killed worker) and count the attempt; false if nothing is to be done."""
     with transaction.atomic():
         run = Run.objects.select_for_update().get(pk=run_id)
         if run.state not in (RunState.QUEUED, RunState.COMPUTING):
@@ -178,6 +193,8 @@ def _finish(run: Run, moment: datetime, tally: Tally, parked: list[Parked], mark
     """The lines become part of the ledger and the run is computed, both at once."""
     with transaction.atomic():
         run = Run.objects.select_for_update().get(pk=run.pk)
+        if run.state != RunState.COMPUTING:  # cancelled meanwhile
+            return
         run.state, run.knowledge_at, run.computed_at = RunState.COMPUTED, moment, moment
         run.line_count, run.total, run.digest = tally.digest.count, tally.digest.total, tally.digest.hex()
         run.save()

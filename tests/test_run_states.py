@@ -1,0 +1,105 @@
+"""Every pair of a run's states: services lead from one to the other where the table of states says so, and only there."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import pytest
+from django.db import connections
+from pytest_django import DjangoDbBlocker
+
+from backend.kernel.errors import DomainError
+from payouts.models import Attest, Run
+from payouts.services import attest_run, compute_run
+from payouts.states import TRANSITIONS, UNFINISHED, RunState
+from tests.conftest import TestDatabase
+from tests.run_steps import DAY, cancel, queue, stop_while_computing
+from tests.town import Town, noon
+
+CUTOFF = date(2025, 2, 28)
+
+
+@pytest.fixture(scope="module")
+def town(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Town]:
+    """One database for all tests here: each finishes the run that it queues."""
+    with django_db_blocker.unblock():
+        town = Town()
+        town.refer("P1", date(2025, 1, 10), date(2025, 1, 15))
+        yield town
+        TestDatabase(connections["default"].settings_dict["NAME"]).renew()
+
+
+@pytest.fixture
+def run(town: Town) -> Iterator[Run]:
+    """A queued run."""
+    run = queue(town, CUTOFF)
+    yield run
+    run.refresh_from_db()
+    if run.state in UNFINISHED:
+        cancel(town, run)
+
+
+def start_computing(town: Town, run: Run) -> None:
+    """Begin to compute a run that may be computed, and break off."""
+    if run.state in (RunState.QUEUED, RunState.COMPUTING):
+        stop_while_computing(run)
+    else:
+        compute_run(run.pk)
+
+
+def attest(town: Town, run: Run) -> None:
+    for signature, by in ((Attest.Signature.EXAMINER, town.examiner), (Attest.Signature.DECIDER, town.decider)):
+        attest_run(run=run, signature=signature, digest=run.digest, by=by, now=noon(CUTOFF + DAY))
+
+
+# how each state is sought
+SEEK: dict[RunState, Callable[[Town, Run], object]] = {
+    RunState.COMPUTING: start_computing,
+    RunState.COMPUTED: lambda town, run: compute_run(run.pk, now=noon(CUTOFF + DAY)),
+    RunState.ATTESTED: attest,
+    RunState.CANCELLED: cancel,
+}
+# and the ways there from the queue
+PATHS: dict[RunState, list[RunState]] = {
+    RunState.QUEUED: [],
+    RunState.COMPUTING: [RunState.COMPUTING],
+    RunState.COMPUTED: [RunState.COMPUTED],
+    RunState.ATTESTED: [RunState.COMPUTED, RunState.ATTESTED],
+    RunState.CANCELLED: [RunState.CANCELLED],
+}
+
+
+def is_within_reach(state: RunState, goal: RunState) -> bool:
+    """A queued run is computed by way of computing."""
+    return goal in TRANSITIONS[state] or (
+        goal == RunState.COMPUTED and any(goal in TRANSITIONS[between] for between in TRANSITIONS[state])
+    )
+
+
+@pytest.mark.parametrize("goal", sorted(SEEK))
+@pytest.mark.parametrize("state", list(RunState))
+def test_every_pair_of_states(town: Town, run: Run, state: RunState, goal: RunState) -> None:
+    for step in PATHS[state]:
+        SEEK[step](town, run)
+        run.refresh_from_db()
+    assert run.state == state
+    refused = refusals(lambda: SEEK[goal](town, run))
+    run.refresh_from_db()
+    if is_within_reach(state, goal):
+        assert (run.state, refused) == (goal, set())
+    else:
+        assert run.state == state
+        assert refused <= {"run_state"}
+
+
+def refusals(work: Callable[[], object]) -> set[str]:
+    """The codes of the rules that refuse this, if any."""
+    try:
+        work()
+    except DomainError as error:
+        return {breach.rule.code for breach in error.breaches}
+    return set()
+
+
+def test_nothing_returns_to_the_queue_and_what_leads_nowhere_is_finished() -> None:
+    assert not any(RunState.QUEUED in following for following in TRANSITIONS.values())
+    assert set(RunState) - UNFINISHED == {RunState.ATTESTED, RunState.CANCELLED}
