@@ -24,7 +24,7 @@ from payouts.books import (
 from payouts.computation import Computation, Job, new_connection, shared_snapshot
 from payouts.engine.netting import NO_LINES
 from payouts.models import Run
-from payouts.replaying import Past, known_by, knowledge_scale, parked_providers
+from payouts.replaying import Past, knowledge_scale, known_by, parked_providers
 from payouts.states import RunState
 
 NO_RUNS = rule("simulate_no_runs", gettext_noop("no run that counts has its cut-off in these months"))
