@@ -9,8 +9,10 @@ from backend.kernel.periods import parse_duration
 from outcomes.columns import FAR, to_date, to_day
 from payouts.engine.cases import case_book, read_case
 from payouts.engine.days import add, month_name, month_of
-from payouts.engine.evaluate import Owed
+from payouts.engine.evaluate import Book, Owed
+from payouts.engine.known import Stretches
 from payouts.engine.netting import NO_LINES, Ledger, Lines, difference
+from tests.engine_books import input_of
 from tests.test_why_checks import STARTS_ON, d, job, on_day, stay
 
 # --- Wake-up days ---
@@ -38,6 +40,7 @@ def test_a_placement_wakes_on_its_first_day():
 
 def test_months_wake_on_their_last_day_or_the_exit():
     assert wakes(MONTHLY, d(3, 10)) == d(3, 31)
+    assert wakes(MONTHLY, d(3, 30)) == d(3, 31)
     assert wakes(MONTHLY, d(3, 31)) == d(4, 30)
     gone = on_day("exit", d(4, 9))
     assert wakes(MONTHLY, d(3, 31), gone, knowledge=d(4, 9)) == d(4, 9)
@@ -45,6 +48,7 @@ def test_months_wake_on_their_last_day_or_the_exit():
     assert wakes(MONTHLY, d(4, 9), gone) is None
     assert wakes(MONTHLY, d(2, 1)) == STARTS_ON
     assert wakes(MONTHLY, d(4, 30), starts_on=None) is None
+    assert wakes(MONTHLY, d(3, 1), gone, knowledge=d(4, 9), starts_on=None) is None
 
 
 def test_months_that_wait_for_a_number_of_days_wake_with_it():
@@ -73,6 +77,19 @@ def test_an_open_interruption_wakes_every_day():
     step = {"trigger": "milestone", "name": "plan", "within": "P1M"}
     assert wakes(step, d(3, 20), away) == d(3, 21)
     assert wakes(step, d(3, 20), away | {"through": d(4, 9)}) is None
+
+
+def test_an_empty_book_owes_nothing():
+    case = {
+        "title": "t",
+        "through": "2026-12",
+        "model": {"code": "m", "steps": [MONTHLY | {"code": "s", "amount": "1.00"}]},
+    }
+    made = input_of([case | {"placement": {"referred_on": STARTS_ON, "starts_on": STARTS_ON}}])
+    empty = Book(made.models, made.placements.take(slice(0, 0)), made.facts, made.subjects)
+    result = empty.evaluate(to_day(d(12, 31)), to_day(d(12, 31)))
+    assert (len(result.owed), len(result.wake_on)) == (0, 0)
+    assert lines(result.owed, NO_LINES) == []
 
 
 # --- Lines ---
@@ -145,6 +162,23 @@ def test_too_many_placements_for_one_number_are_refused():
 
 
 # --- Days ---
+
+
+def test_days_of_stretches():
+    """Three days of weight 10 in row 1, two of weight 50 in row 2."""
+    starts, ends = np.array([5, 5], np.int32), np.array([7, 6], np.int32)
+    stretches = Stretches(np.array([1, 2], np.int32), starts, ends, np.array([10, 50], np.int64))
+    row, start, end = (np.array(column, np.int32) for column in zip(*RANGES, strict=True))
+    days, sums = stretches.of_range(row, start, end)
+    assert days.tolist() == [0, 2, 3, 1, 2, 0, 0]
+    assert sums.tolist() == [0, 20, 30, 50, 100, 0, 0]
+    none = stretches.of_range(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int32))
+    assert [found.tolist() for found in none] == [[], []]
+    of_none = Stretches(row[:0], start[:0], end[:0], sums[:0]).of_range(row, start, end)
+    assert [found.tolist() for found in of_none] == [[0] * 7, [0] * 7]
+
+
+RANGES = [(0, 1, 9), (1, 4, 6), (1, 5, 7), (2, 6, 9), (2, 1, 9), (2, 7, 9), (3, 1, 9)]
 
 
 def test_far_is_no_day_and_stays_far():

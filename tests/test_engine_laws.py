@@ -14,7 +14,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from contracts.terms import PeriodTerms
-from outcomes.columns import FAR, I32, NO_FACT, Bool, Facts, Placements, to_day
+from outcomes.columns import FAR, I32, NO_FACT, Bool, Facts, Placements, Subjects, to_day
 from payouts.engine.cases import case_book
 from payouts.engine.evaluate import Book, Owed, Result
 from payouts.engine.netting import NO_LINES
@@ -202,6 +202,26 @@ def test_knowledge_may_be_counted_on_any_rising_scale(rng: Rng) -> None:
     days, places = made.book(), renumbered.book()
     for number, moment in enumerate(moments.tolist()):
         same_results(made, days.evaluate(moment, moment), renumbered, places.evaluate(moment, number))
+
+
+@law(15)
+def test_subjects_may_be_numbered_in_any_order(rng: Rng) -> None:
+    """Only the courses' alphabetical rank and the milestones' names matter, as they came into a register one by one."""
+    made = drawn(rng)
+    texts = made.subject_texts
+    number_of = np.array([0, *rng.sample(range(1, len(texts)), len(texts) - 1)], np.int32)
+    place = np.argsort(number_of)
+    rank = np.empty(len(texts), np.int32)
+    rank[number_of] = np.arange(len(texts))
+    milestones = {name: int(number_of[number]) for name, number in made.subjects.milestones.items()}
+    other = replace(
+        made,
+        facts=replace(made.facts, subject=number_of[made.facts.subject]),
+        subjects=Subjects(milestones, rank),
+        subject_texts=[texts[number] for number in place],
+    )
+    cutoff, _ = days(some_day(rng))
+    assert evaluate(made, made.book(), cutoff, cutoff) == evaluate(other, other.book(), cutoff, cutoff)
 
 
 @law(15)

@@ -152,6 +152,38 @@ def test_earnings():
     assert ask(step, d(4, 25), first, second) == ("owed", None, [("threshold", 30000, 30000, True, ("a", "b"))])
 
 
+# --- Windows that interruptions extend ---
+
+
+def away(first: date, through: date | None = None) -> dict:
+    told_on = {"reported": d(3, 3), "verified": d(3, 3)}
+    return {"kind": "interruption", "from": first, **told_on} | ({"through": through} if through else {})
+
+
+@pytest.mark.parametrize(
+    ("interruptions", "until"),
+    [
+        ([], n(4, 2)),
+        ([away(d(3, 2), d(3, 2))], n(4, 2)),  # the day on which the window opens
+        ([away(d(3, 1), d(3, 4))], n(4, 4)),
+        ([away(d(3, 3), d(3, 3))], n(4, 3)),
+        ([away(d(3, 9), d(3, 10)), away(d(3, 12), d(3, 13))], n(4, 6)),
+        ([away(d(3, 9), d(3, 10)), away(d(3, 11), d(3, 12))], n(4, 6)),
+        ([away(d(3, 9), d(3, 12)), away(d(3, 10), d(3, 11))], n(4, 6)),
+        ([away(d(4, 2), d(4, 2))], n(4, 3)),
+        ([away(d(4, 3), d(4, 3))], n(4, 2)),
+        ([away(d(4, 2), d(4, 2)), away(d(4, 3), d(4, 3)), away(d(4, 5), d(4, 5))], n(4, 4)),
+        ([away(d(3, 9))], n(4, 14)),  # twelve days through the cut-off
+        ([away(d(3, 21))], n(4, 2)),
+    ],
+)
+def test_windows_are_extended_by_the_interrupted_days_inside(interruptions: list[dict], until: int):
+    step = {"trigger": "milestone", "name": "plan", "within": "P1M"}
+    assert ask(step, d(3, 20), *interruptions)[:2] == ("waiting", until)
+    plain = step | {"extends_for_interruptions": False}
+    assert ask(plain, d(3, 20), *interruptions)[:2] == ("waiting", n(4, 2))
+
+
 # --- Period ---
 
 
@@ -339,6 +371,7 @@ def test_a_job_reported_too_late():
     step = WORK | {"report_within": "P10D"}
     late = FOUND | told(d(7, 12))
     assert ask(step, d(7, 12), GONE, late)[2][-1] == ("reported_within", "P10D", n(7, 12), False, ("b",))
+    assert ask(step, d(7, 12), late)[2][-1][0] == "lasts"  # nothing qualifies before an exit is known
 
 
 @pytest.mark.parametrize(("as_of", "knows"), [(d(2, 20), True), (d(2, 1), False)])

@@ -168,7 +168,7 @@ def _unbroken(terms: EmploymentTerms, days: Stretches, window_end: I32) -> Reach
         row, start, end, block = found.row[chain][full], start[full], end[full], block[full]
     last_needed = (end - 1).astype(np.int32)
     place = np.searchsorted(row_day(days.row, days.start), row_day(row, last_needed), side="right") - 1
-    last_day = np.minimum(days.end[place], last_needed) if len(days.end) else last_needed
+    last_day = np.minimum(days.end[place], last_needed)
     extents = days.of_range(row, start, last_needed)[1]
     return Reached(row, block, end, (end - start).astype(np.int64), extents, last_day)
 
@@ -186,9 +186,9 @@ def _cumulated(terms: EmploymentTerms, days: Stretches, window_end: I32) -> Reac
         chain, block = _numbered(len(first), terms.blocks.max)
         first, before = first[chain], before[chain]
     row = days.row[first]
-    goal = before + lasts + block.astype(np.int64) * own if terms.blocks else before + lasts
+    goal = before + lasts + block.astype(np.int64) * own
     place = np.minimum(np.searchsorted(total, goal), max(len(total) - 1, 0))
-    there = (total[place] >= goal) & (days.row[place] == row) if len(total) else np.zeros(0, bool)
+    there = (total[place] >= goal) & (days.row[place] == row)
     row, goal, place, block = row[there], goal[there], place[there], block[there]
     last_day = (days.end[place] - (total[place] - goal)).astype(np.int32)
     extents = _sum_of_first(days, total, goal) - _sum_of_first(days, total, goal - own)
@@ -197,9 +197,7 @@ def _cumulated(terms: EmploymentTerms, days: Stretches, window_end: I32) -> Reac
 
 def _sum_of_first(days: Stretches, total: I64, count: I64) -> I64:
     """The summed weights of the first `count` days of all stretches, one after the other."""
-    if not len(total):
-        return np.zeros(len(count), np.int64)
-    place = np.minimum(np.searchsorted(total, count), len(total) - 1)
+    place = np.searchsorted(total, count)
     sums: I64 = np.cumsum(days.lengths * days.weight)
     return sums[place] - (total[place] - count) * days.weight[place]
 

@@ -53,7 +53,7 @@ class Stretches:
         sums = np.concatenate(([0], np.cumsum(lengths * self.weight)))
         if not len(self.row):
             return days[place], sums[place]
-        last = np.maximum(place - 1, 0)
+        last = place - 1  # -1, and then not looked at, where no stretch begins by the day
         beyond = np.where((place > 0) & (self.row[last] == row), np.maximum(self.end[last] - day, 0), 0)
         return days[place] - beyond, sums[place] - beyond * self.weight[last]
 
@@ -75,7 +75,6 @@ class Known:
     first: int
     cutoff: int
     knowledge: int
-    _facts: dict[Kind, Facts] = field(default_factory=dict)
     _shared: dict[Hashable, object] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -83,11 +82,12 @@ class Known:
 
     def facts(self, kind: Kind) -> Facts:
         """The kind's facts that count now; `placement` is the row in this group."""
-        if kind not in self._facts:
-            part = self.shelves[kind].effective(self.first, self.first + len(self), self.knowledge)
-            np.subtract(part.placement, self.first, out=part.placement)
-            self._facts[kind] = part if self.live.all() else part.take(self.live[part.placement])
-        return self._facts[kind]
+        return self.shared(kind, lambda: self._effective(kind))
+
+    def _effective(self, kind: Kind) -> Facts:
+        part = self.shelves[kind].effective(self.first, self.first + len(self), self.knowledge)
+        np.subtract(part.placement, self.first, out=part.placement)
+        return part if self.live.all() else part.take(self.live[part.placement])
 
     def shared(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` gives, made once for all steps that ask by the same key."""
@@ -157,7 +157,7 @@ class Known:
 
 def _joined(row: I32, start: I32, end: I32) -> Stretches:
     """Ranges in order of row and start as stretches that neither overlap nor adjoin."""
-    reach = np.maximum.accumulate(row_day(row, end)) if len(row) else row_day(row, end)
+    reach = np.maximum.accumulate(row_day(row, end))
     opens = np.ones(len(row), bool)
     opens[1:] = row_day(row[1:], start[1:]) > reach[:-1] + 1
     first = np.flatnonzero(opens)
