@@ -57,7 +57,8 @@ def ledger() -> list[tuple[str, str, int]]:
 
 
 def assert_ledger_is_clean() -> None:
-    assert check() == []
+    failing = check()
+    assert not failing, failing
 
 
 def owner() -> psycopg.Connection:

@@ -1,4 +1,4 @@
-"""Every pair of a run's states: services lead from one to the other where the table of states says so, and only there."""
+"""Every pair of a run's states: services lead from one to the other where the table of states says so, only there."""
 
 from collections.abc import Callable, Iterator
 from datetime import date

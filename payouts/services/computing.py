@@ -109,7 +109,7 @@ def drop_unfinished_lines(run_id: int) -> None:
 
 
 def _begin(run_id: int) -> bool:
-    """Move the run to computing (again, after a killed worker) and count the attempt; false if nothing is to be done."""
+    """Move the run to computing (again, after a killed worker) and count the attempt; false if nothing is to do."""
     with transaction.atomic():
         run = Run.objects.select_for_update().get(pk=run_id)
         if run.state not in (RunState.QUEUED, RunState.COMPUTING):
