@@ -312,6 +312,19 @@ def test_of_jobs_that_last_the_first_is_told():
     assert (status, checks[2]) == ("owed", ("lasts", "P30D", 31, True, ("b", "c", "d")))
 
 
+def test_a_job_begun_on_the_last_day_of_the_window():
+    jobs = job(d(5, 4), d(5, 5), d(9, 1)), job(d(6, 30), d(7, 29), d(9, 1))
+    status, _, checks = ask(WORK, d(9, 1), GONE, *jobs)
+    assert (status, checks[1]) == ("owed", ("starts_within", n(6, 30), n(6, 30), True, ("b", "c")))
+    assert checks[2] == ("lasts", "P30D", 30, True, ("b", "c"))
+
+
+def test_a_job_that_goes_on_waits_whether_or_not_the_window_is_open():
+    going_on = job(d(6, 10), None, d(6, 20))
+    assert ask(WORK, d(6, 29), GONE, going_on)[:2] == ("waiting", n(6, 30))
+    assert ask(WORK, d(6, 30), GONE, going_on)[:2] == ("waiting", None)
+
+
 def test_days_that_are_added_up_are_told_from_first_to_last():
     jobs = job(d(5, 4), d(5, 5), d(9, 1)), job(d(5, 11), d(6, 6), d(9, 1))
     status, _, checks = ask(WORK | {"cumulative": True}, d(9, 1), GONE, *jobs)

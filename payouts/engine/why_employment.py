@@ -79,7 +79,7 @@ def _job_checks(terms: EmploymentTerms, known: Known, window_ends: I32, window_e
             checks.append(Check("extent", terms.extent_at_least, int(spells.extent.max()), False, facts))
         return checks
     start, end = _nearest_chain(terms, days, window_end)
-    found_days, extents = days.of_range(np.zeros(1, np.int32) + days.row[0], _one(start), _one(end))
+    found_days, extents = days.of_range(days.row[:1], _one(start), _one(end))
     reached = reached_jobs(terms, days, window_ends)
     checks = [
         Check("starts_within", window, start, start <= window_end, facts),
@@ -202,9 +202,8 @@ def _alive_chain_can_pay(terms: EmploymentTerms, known: Known, days: Stretches, 
             (int(add(lasted, every, k - 1)[0]), int(add(lasted, every, k)[0]) - 1)
             for k in range(blocks + 1, terms.blocks.max + 1)
         ]
-    row = np.zeros(1, np.int32) + days.row[0]
     for first, last in ranges:
-        extents = int(days.of_range(row, _one(first), _one(last))[1][0])
+        extents = int(days.of_range(days.row[:1], _one(first), _one(last))[1][0])
         if _mean_can_be(terms, extents, last - first + 1, last - max(known.cutoff, first - 1)):
             return True
     return False
