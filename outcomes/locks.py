@@ -4,12 +4,14 @@ Whatever a run may know is written under the shared lock, with a moment read ins
 once, before it reads: all that was written under the lock is then committed, and what comes after has a later moment.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import connection
 from django.utils import timezone
+
+from backend.kernel.bulk import number_array
 
 LOCK = 741_852
 
@@ -19,6 +21,19 @@ def shared_verification_lock(now: datetime | None = None) -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK])
     return now or timezone.now()
+
+
+def lock_placements(ids: Sequence[int]) -> None:
+    """Keep others from changing or verifying anything of these placements until the transaction ends.
+
+    Rules that look at several facts are checked on what is committed: without this, two verifications beside each other
+    could each be right and both together wrong.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM outcomes_placement WHERE id = ANY(%s::int[]) ORDER BY id FOR NO KEY UPDATE",
+            [number_array(ids)],
+        )
 
 
 @contextmanager

@@ -3,16 +3,17 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from backend.kernel.errors import DomainError
 from backend.kernel.models import Role
 from outcomes.locks import exclusive_verification_lock
 from outcomes.models import Fact, VerificationDecision
-from outcomes.services import report_facts, verify_facts
+from outcomes.services import change_placement, report_facts, verify_facts
 from tests.small_world import attendance, make_placement, make_user, report
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,3 +82,24 @@ def test_no_fact_is_verified_while_a_run_takes_its_knowledge() -> None:
     fact.refresh_from_db()
     assert fact.verified_at is not None
     assert fact.verified_at > knowledge
+
+
+def test_a_verification_sees_a_change_of_the_placement_that_is_under_way() -> None:
+    placement = make_placement()
+    (fact,) = report(placement, attendance(placement))
+    officer, version = make_user(Role.HANDLER), placement.versions.get()
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            change_placement(
+                placement=placement,
+                tier=version.tier,
+                price=version.price,
+                referred_on=version.referred_on,
+                starts_on=fact.from_day + timedelta(days=1),
+                by=officer,
+            )
+            verified = pool.submit(in_thread(lambda: verify_facts(facts=[fact.pk], by=officer)))
+            with pytest.raises(TimeoutError):  # it waits for the change
+                verified.result(timeout=0.5)
+        assert isinstance(verified.exception(), DomainError)
+    assert not VerificationDecision.objects.exists()

@@ -16,7 +16,7 @@ from backend.kernel.models import Role, User
 from backend.kernel.permissions import require_role
 from outcomes.columns import Kind
 from outcomes.facts import REPLACED_ALREADY
-from outcomes.locks import shared_verification_lock
+from outcomes.locks import lock_placements, shared_verification_lock
 from outcomes.models import Fact, VerificationDecision
 from outcomes.services.checking import check_placements
 from outcomes.services.referrals import mark_changed
@@ -100,6 +100,7 @@ def verify_facts(
     _check_officer(by)
     moment = shared_verification_lock(now)
     touched, exited = _check_undecided(facts, by, may_be_own=False)
+    lock_placements(touched)
     _decide(Decision.VERIFIED, facts, by, rule, moment)
     with connection.cursor() as cursor:
         cursor.execute(
