@@ -1,0 +1,8 @@
+"""The workers' entry for tests on the real broker: a worker that is silent for a second is dead, and soon found out."""
+
+from backend.worker import broker
+
+broker.heartbeat_timeout = 1_000
+broker.maintenance_chance = 1_000_000  # in a million: look for the dead at every turn
+
+__all__ = ["broker"]
