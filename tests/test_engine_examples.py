@@ -1,5 +1,6 @@
 """Small worked examples of what the engine gives beside amounts: wake-up days, and lines for a ledger."""
 
+import tracemalloc
 from datetime import date
 
 import numpy as np
@@ -90,6 +91,26 @@ def test_an_empty_book_owes_nothing():
     result = empty.evaluate(to_day(d(12, 31)), to_day(d(12, 31)))
     assert (len(result.owed), len(result.wake_on)) == (0, 0)
     assert lines(result.owed, NO_LINES) == []
+
+
+# --- Blocks ---
+
+
+@pytest.mark.parametrize("cumulative", [True, False])
+def test_only_blocks_that_can_be_reached_take_memory(cumulative: bool):
+    """However many a model allows: fifty jobs of two blocks each, where a hundred thousand may be paid."""
+    step = WORK | {"code": "s", "amount": "1.00", "cumulative": cumulative, "blocks": {"every": "P1W", "max": 99_999}}
+    model = {"code": "m", "steps": [step]}
+    facts = [{"id": "1"} | on_day("exit", d(4, 30)), {"id": "2"} | job(d(5, 4), d(6, 20), d(6, 20))]
+    placement = {"referred_on": date(2026, 2, 2), "starts_on": STARTS_ON}
+    case = {"title": "t", "through": "2026-12", "model": model, "placement": placement, "fact": facts}
+    book = input_of([case] * 50).book()
+    tracemalloc.start()
+    found = book.evaluate(to_day(d(12, 31)), to_day(d(12, 31))).owed
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.occurrence.tolist() == [1, 2] * 50
+    assert peak < 10_000_000
 
 
 # --- Lines ---

@@ -10,8 +10,8 @@ from math import lcm
 
 import numpy as np
 
-from contracts.terms import Band, EmploymentTerms
-from outcomes.columns import FAR, FORMS, I32, I64, Bool, Columns, Facts, Kind, spread
+from contracts.terms import Band, Blocks, EmploymentTerms
+from outcomes.columns import FAR, FORMS, I32, I64, Bool, Columns, Facts, Index, Kind, spread
 from payouts.engine.days import add
 from payouts.engine.known import Known, Stretches, first_of_each, row_day
 from payouts.engine.triggers import Candidates
@@ -161,7 +161,7 @@ def _unbroken(terms: EmploymentTerms, days: Stretches, window_end: I32) -> Reach
     if terms.blocks is None:
         row, start, end, block = found.row, found.start, lasted, np.zeros(len(found), np.int32)
     else:
-        chain, block = _numbered(len(found), terms.blocks.max)
+        chain, block = _numbered(found.end - lasted + 1, terms.blocks)
         start = add(lasted[chain], terms.blocks.every, block - 1)
         end = add(lasted[chain], terms.blocks.every, block)
         full = found.end[chain] >= end - 1
@@ -174,8 +174,8 @@ def _unbroken(terms: EmploymentTerms, days: Stretches, window_end: I32) -> Reach
 
 
 def _cumulated(terms: EmploymentTerms, days: Stretches, window_end: I32) -> Reached:
-    first = np.flatnonzero(first_of_each(days.row))
-    first = first[days.start[first] <= window_end[days.row[first]]]
+    opens = np.flatnonzero(first_of_each(days.row))
+    first = opens[days.start[opens] <= window_end[days.row[opens]]]
     total = np.cumsum(days.lengths)
     before = (total - days.lengths)[first]
     lasts = terms.lasts.days
@@ -183,7 +183,8 @@ def _cumulated(terms: EmploymentTerms, days: Stretches, window_end: I32) -> Reac
         own, block = lasts, np.zeros(len(first), np.int32)
     else:
         own = terms.blocks.every.days
-        chain, block = _numbered(len(first), terms.blocks.max)
+        last = np.searchsorted(days.row, days.row[first], side="right") - 1
+        chain, block = _numbered(total[last] - before - lasts, terms.blocks)
         first, before = first[chain], before[chain]
     row = days.row[first]
     goal = before + lasts + block.astype(np.int64) * own
@@ -202,9 +203,11 @@ def _sum_of_first(days: Stretches, total: I64, count: I64) -> I64:
     return sums[place] - (total[place] - count) * days.weight[place]
 
 
-def _numbered(rows: int, most: int) -> tuple[I64, I32]:
-    """Every row with each number from 1 to `most`."""
-    return np.repeat(np.arange(rows), most), np.tile(np.arange(1, most + 1, dtype=np.int32), rows)
+def _numbered(days_left: I32 | I64, blocks: Blocks) -> tuple[Index, I32]:
+    """Every row with the numbers of the blocks that there can be in its days after the first duration."""
+    shortest = blocks.every.count * 28 if blocks.every.unit == "M" else blocks.every.days
+    count = np.clip(days_left // shortest, 0, blocks.max).astype(np.intp)
+    return np.repeat(np.arange(len(count)), count), spread(np.ones(len(count), np.intp), count).astype(np.int32)
 
 
 def band_shares(bands: tuple[Band, ...], extents: I64, days: I64) -> tuple[I64, int]:
