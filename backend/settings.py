@@ -7,6 +7,7 @@ SECRET_KEY          signs sessions
 DEBUG               "1" while developing
 ALLOWED_HOSTS       names of the site, separated by commas
 DEMONSTRATION       "1" where invented data stand: officers with known passwords, and a simulated clock for runs
+MONTHLY_RUN_BY      username of the finance officer in whose name the calendar queues each month's run; empty: none
 
 Commands that need no database work with none of them set.
 """
@@ -39,6 +40,7 @@ DEMONSTRATION = env_flag("DEMONSTRATION")
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
 BROKER_URL = os.environ.get("BROKER_URL", "")
+MONTHLY_RUN_BY = os.environ.get("MONTHLY_RUN_BY", "")
 
 INSTALLED_APPS = [
     "django.contrib.auth",

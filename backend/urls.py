@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 from backend.kernel.forms import LoginForm
+from backend.kernel.views import health
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="payouts:run_list"), name="home"),
@@ -19,5 +20,6 @@ urlpatterns = [
     ),
     path("logout/", login_not_required(LogoutView.as_view(template_name="kernel/logged_out.html")), name="logout"),
     path("language/", login_not_required(set_language), name="set_language"),
+    path("health/", health, name="health"),
     path("", include("payouts.urls")),
 ]

@@ -3,12 +3,17 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.utils import timezone
+from periodiq import cron
 
 from backend.kernel.errors import gettext_noop, refuse, rule
 from backend.kernel.queue import actor
 from payouts.services.computing import compute_run
+from payouts.services.sweeping import drop_orphan_staging, find_lost_runs, queue_month
 
 HOUR_MS = 3_600_000
+EVERY_MINUTE = cron("* * * * *")
+FIFTH_OF_MONTH = cron("0 6-18 5 * *")  # each hour: a message that no worker took within half a minute is skipped
 
 SIMULATED_CLOCK = rule("simulated_clock", gettext_noop("only a demonstration simulates the clock (DEMONSTRATION=1)"))
 
@@ -19,3 +24,20 @@ def compute(run_id: int, simulated: str | None = None) -> None:
     if simulated is not None and not settings.DEMONSTRATION:
         raise refuse(SIMULATED_CLOCK, field="simulated", value=simulated)
     compute_run(run_id, now=datetime.fromisoformat(simulated) if simulated else None)
+
+
+@actor(periodic=EVERY_MINUTE, max_retries=0)
+def sweep() -> None:
+    """Send the message of a run that nobody computes again, and drop what cancelled runs left."""
+    for run_id in find_lost_runs():
+        compute.send(run_id)
+    drop_orphan_staging()
+
+
+@actor(periodic=FIFTH_OF_MONTH, max_retries=0)
+def compute_month() -> None:
+    """Queue the run of the month before and have it computed, if an officer is named who starts it."""
+    if settings.MONTHLY_RUN_BY:
+        run = queue_month(username=settings.MONTHLY_RUN_BY, now=timezone.now())
+        if run:
+            compute.send(run.pk)

@@ -124,7 +124,7 @@ def test_each_mounted_file_and_volume_exists(service: dict[str, Any]) -> None:
 def test_what_the_installation_must_give_is_named_at_the_top() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     head = text.partition("x-utfall:")[0]
-    assert set(re.findall(r"\$\{(\w+)", text)) == set(re.findall(r"\b[A-Z]+_[A-Z]+\b", head))
+    assert set(re.findall(r"\$\{(\w+)", text)) == set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", head))
 
 
 def test_the_image_gets_neither_secrets_nor_what_is_made_here() -> None:

@@ -24,6 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "login/": {*EVERYBODY, ANONYMOUS},
     "logout/": set(),  # only by POST
     "language/": {*EVERYBODY, ANONYMOUS},
+    "health/": {*EVERYBODY, ANONYMOUS},
     "runs/": STAFF,
     "runs/<int:sequence>/": STAFF,
     "placements/": STAFF,

@@ -11,7 +11,9 @@ import dramatiq
 from django.conf import settings
 from django.db import close_old_connections, transaction
 from dramatiq.brokers.stub import StubBroker
+from periodiq import PeriodiqMiddleware
 
+AMQP = ("amqp://", "amqps://")
 HEARTBEAT_MS = 20_000  # a worker silent for so long is dead: its messages go to another one
 
 
@@ -37,7 +39,7 @@ def make_broker(url: str) -> dramatiq.Broker:
     made: dramatiq.Broker
     if not url:
         made = StubBroker()
-    elif url.startswith(("amqp://", "amqps://")):
+    elif url.startswith(AMQP):
         from dramatiq.brokers.rabbitmq import RabbitmqBroker  # its client is only installed where RabbitMQ is used
 
         made = RabbitmqBroker(url=url, confirm_delivery=True)
@@ -46,6 +48,7 @@ def make_broker(url: str) -> dramatiq.Broker:
 
         made = RedisBroker(url=url, heartbeat_timeout=HEARTBEAT_MS)
     made.add_middleware(FreshConnections())
+    made.add_middleware(PeriodiqMiddleware())  # actors may name the times at which the scheduler sends them
     return made
 
 
@@ -57,3 +60,14 @@ actor = partial(dramatiq.actor, broker=broker)
 def send_on_commit(task: dramatiq.Actor[..., Any], *args: Any) -> None:
     """Send a message once the running transaction is committed, so that the worker sees its rows."""
     transaction.on_commit(lambda: task.send(*args))
+
+
+def ping_broker() -> None:
+    """Raise the client's error unless the broker answers."""
+    if settings.BROKER_URL.startswith(AMQP):
+        import pika  # type: ignore[import-untyped]
+
+        with pika.BlockingConnection(pika.URLParameters(settings.BROKER_URL)):
+            pass
+    elif settings.BROKER_URL:
+        broker.client.ping()  # type: ignore[attr-defined]  # of dramatiq's Redis broker

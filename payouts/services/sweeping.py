@@ -14,15 +14,15 @@ from payouts.states import RunState
 
 logger = logging.getLogger(__name__)
 
-# Looked up, not tried: taking the lock even for a moment could turn away a worker that is about to compute.
+# Looked up, not tried: to take the lock even for a moment would keep a worker waiting.
 HELD = """
     SELECT EXISTS (
         SELECT FROM pg_locks
-        WHERE locktype = 'advisory' AND classid = 0 AND objid = %s AND objsubid = 1
+        WHERE granted AND locktype = 'advisory' AND classid = 0 AND objid = %s AND objsubid = 1
             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
     )"""
 
-# Only a run that is being computed has a staging table; a cancelled one is never computed again.
+# Cancelling a run drops what it had written, unless a process still computes it, which may then be killed.
 ORPHANS = """
     SELECT number FROM (
         SELECT substring(relname FROM '^payouts_line_([0-9]{1,9})$')::integer AS number
@@ -37,10 +37,7 @@ def find_lost_runs() -> list[int]:
 
     A run whose attempts are spent is not among them: it waits for an officer to cancel it.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(HELD, [COMPUTING_LOCK])
-        (held,) = cursor.fetchone()
-    if held:
+    if _is_computing():
         return []
     waiting = Run.objects.filter(state__in=[RunState.QUEUED, RunState.COMPUTING], attempts__lt=ATTEMPTS_MOST)
     return list(waiting.values_list("pk", flat=True))
@@ -49,12 +46,22 @@ def find_lost_runs() -> list[int]:
 def drop_orphan_staging() -> list[int]:
     """Drop the staging tables of runs that are not being computed. Gives the runs' ids.
 
-    A table that somebody still uses is left for the next time.
+    A table that somebody may still use is left for the next time.
     """
+    if _is_computing():
+        return []
     with connection.cursor() as cursor:
         cursor.execute(ORPHANS, [RunState.COMPUTING])
         orphans = [number for (number,) in cursor.fetchall()]
     return [number for number in orphans if _drop(number)]
+
+
+def _is_computing() -> bool:
+    """Whether a process computes a run now."""
+    with connection.cursor() as cursor:
+        cursor.execute(HELD, [COMPUTING_LOCK])
+        (held,) = cursor.fetchone()
+    return bool(held)
 
 
 def _drop(number: int) -> bool:
