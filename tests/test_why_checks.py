@@ -96,6 +96,11 @@ def test_attendance_too_late_and_never():
     assert ask(plain, d(4, 13)) == ("missed", None, none[:1])  # nineteen days are left
 
 
+def test_enough_attendance_that_was_reported_too_late_is_missed():
+    step = START | {"report_within": "P10D"}
+    assert ask(step, d(4, 11), stay(STARTS_ON, d(3, 31), 20, reported=d(4, 11), verified=d(4, 11)))[0] == "missed"
+
+
 def test_before_the_start_all_days_of_the_window_are_left():
     plain = {"trigger": "attendance", "days": 10, "within": "P9D", "extends_for_interruptions": False}
     assert ask(plain, d(2, 20))[:2] == ("waiting", n(3, 11))
@@ -218,6 +223,13 @@ def test_period_after_the_exit_waits_while_its_month_goes_on():
     assert [ask(step, day, gone)[0] for day in (d(4, 15), d(4, 29), d(4, 30))] == ["waiting", "waiting", "missed"]
     assert ask(step | {"max_periods": 1}, d(4, 15), gone)[0] == "missed"
     assert ask(step | {"first_after_days": 60}, d(4, 15), gone)[0] == "missed"
+
+
+def test_period_with_a_single_month_or_none():
+    step = {"trigger": "period", "needs_report": True}
+    gone = on_day("exit", d(3, 15))
+    assert ask(step, d(3, 15), gone)[0] == "waiting"
+    assert ask(step, d(3, 15), gone, away(STARTS_ON, d(3, 15)))[0] == "missed"
 
 
 def test_a_no_show():
@@ -378,6 +390,22 @@ def test_the_mean_extent_misses_every_band():
     # half of the days at 99 per cent and half at 100 are 99 in whole per cent
     halves = FOUND | {"through": d(6, 15), "extent": 99}, FOUND | {"from": d(6, 16)}
     assert ask(step, d(7, 1), GONE, *halves)[2][3] == ("extent", 50, 99, True, ("b", "c"))
+
+
+def test_the_last_block_that_is_left_has_too_little_work():
+    """Seventeen days of 10 % reach block 1, nine more leave one day of block 2: it cannot come to a mean of 80 %."""
+    band, blocks = {"extent_at_least": 80, "share": "1"}, {"every": "P10D", "max": 2}
+    step = WORK | {"lasts": "P7D", "cumulative": True, "blocks": blocks, "bands": [band]}
+    little = job(d(5, 4), d(5, 29), d(5, 29), extent=10)
+    assert ask(step, d(5, 29), GONE, little)[0] == "missed"
+    assert ask(step | {"blocks": blocks | {"max": 3}}, d(5, 29), GONE, little)[0] == "waiting"
+
+
+@pytest.mark.parametrize("keys", [{}, {"cumulative": True}, {"may_start_before_end": False}])
+def test_nothing_waits_where_no_band_pays(keys: dict):
+    step = WORK | {"bands": [{"extent_at_least": 0, "share": "0"}]} | keys
+    assert ask(step, d(5, 4), GONE)[0] == "missed"
+    assert ask(step, d(4, 1))[0] == "missed"
 
 
 def test_a_job_reported_too_late():

@@ -111,9 +111,6 @@ def _nearest_chain(terms: EmploymentTerms, days: Stretches, window_end: int) -> 
 
 def _can_still_come(step: Step, terms: EmploymentTerms, known: Known, window_ends: I32, row: int) -> bool:
     """Whether a job of later days, or the going on of one that is known, can still be paid."""
-    exit_unknown = terms.of == "end" and known.exits[row] == FAR
-    if exit_unknown and not terms.may_start_before_end:
-        return True
     spells = _going_on(counting_spells(terms, known), known)
     # the exit, or the confirmation that an open spell went on, may be all that is to come
     exits = np.minimum(known.exits, known.cutoff + 1)
@@ -148,7 +145,7 @@ def _cumulation_goes_on(
 ) -> bool:
     """Counting days are added up whenever they come, once the first has come in time."""
     if not len(days.row):
-        return window_end > known.cutoff
+        return window_end > known.cutoff and _least_band(terms) <= 100
     if days.start[0] > window_end:
         return False
     lasts, so_far = terms.lasts.days, int(days.lengths.sum())
