@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from backend.kernel.errors import RULES, DomainError
-from tests.wrong_examples import EXAMPLES, PURE, STORED
+from tests.wrong_examples import COMMITTED, EXAMPLES, PURE, STORED
 
 ROOT = Path(__file__).parents[1]
 APPS = ("backend", "providers", "contracts", "outcomes", "payouts", "scorecards")
@@ -32,6 +32,12 @@ def test_the_example_breaks_its_rule(code: str) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("code", sorted(STORED))
 def test_the_stored_example_breaks_its_rule(code: str) -> None:
+    assert_breaks(code)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("code", sorted(COMMITTED))
+def test_the_committed_example_breaks_its_rule(code: str) -> None:
     assert_breaks(code)
 
 

@@ -1,7 +1,7 @@
 """One wrong example of every validation rule: calling it raises DomainError with that rule.
 
 Each area has a dict of its own, from rule code to example: add yours below, and to `PURE`, or to `STORED` where the
-examples need the database (each runs in a transaction that is rolled back).
+examples need the database (each runs in a transaction that is rolled back), or `COMMITTED` where it is not.
 """
 
 import copy
@@ -17,6 +17,7 @@ from contracts.reading import check_publishable, read_model, read_model_file
 from payouts.engine.cases import read_case_file
 from payouts.management.commands.explain import placement_numbered
 from tests.wrong_examples_demonstration import DEMONSTRATION
+from tests.wrong_examples_payouts import COMMITTED, PAYOUTS
 from tests.wrong_examples_services import SERVICES
 
 Document = dict[str, object]
@@ -98,6 +99,6 @@ CASES: Examples = {
 }
 
 PURE: Examples = KERNEL | PAYMENT_MODELS | CASES
-STORED: Examples = COMMANDS | SERVICES | DEMONSTRATION
+STORED: Examples = COMMANDS | SERVICES | DEMONSTRATION | PAYOUTS
 
-EXAMPLES: Examples = PURE | STORED
+EXAMPLES: Examples = PURE | STORED | COMMITTED
