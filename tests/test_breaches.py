@@ -15,7 +15,7 @@ from contracts.reading import PRICE_MOST_ORE, read_model
 from outcomes.breaches import PRICE_TOO_HIGH, UNKNOWN_TIER, Found, find_breaches
 from outcomes.columns import KNOWLEDGE_FAR, Placements, to_day
 from outcomes.facts import check_corrections, read_fact
-from payouts.engine.cases import case_book, check_case, read_case, read_case_file
+from payouts.engine.cases import case_book, case_failures, check_case, read_case, read_case_file, run_case
 from payouts.engine.evaluate import Book
 from tests.engine_books import input_of
 
@@ -418,3 +418,25 @@ def test_the_cases_tier_is_one_of_the_models():
 def test_the_breaches_of_all_facts_are_told_together():
     bad = [EXIT | {"on": "never"}, EXIT | {"reason": "bored"}]
     assert [said.split(" ")[0] for _, said in refusals(case_with(*bad))] == ["fact[1].on", "fact[2].reason"]
+
+
+def test_bad_input_is_refused_in_the_month_in_which_it_is_known():
+    with pytest.raises(DomainError, match="at most 30 attended days"):
+        run_case(read_case(case_with(STAY | {"days": 31})))
+
+
+def test_what_differs_from_a_case_is_told():
+    line = {"run": "2026-06", "step": "p", "occurrence": "MAT", "amount": "2000.00"}
+    why = {"as_of": date(2026, 6, 30), "step": "p", "status": "owed"}
+    right = case_with(PASS) | {"line": [line], "why": [why]}
+    assert case_failures(read_case(right)) == []
+    assert case_failures(read_case(right | {"line": [line, line]})) == [
+        "the lines are right, but not in order of run, step and occurrence, or one stands twice"
+    ]
+    wrong_whys = [why | {"status": "missed"}, why | {"check": "passing_grade"}]
+    assert case_failures(read_case(right | {"line": [line | {"amount": "1.00"}], "why": wrong_whys})) == [
+        "expected, but not found: 2026-06 p MAT 1.00",
+        "found, but not expected: 2026-06 p MAT 2000.00",
+        "p as of 2026-06-30: expected missed, but it is owed",
+        "p as of 2026-06-30: expected the check passing_grade to fail, but these fail: none",
+    ]
