@@ -22,17 +22,20 @@ from payouts.engine.netting import Ledger, Lines
 
 NO_MODEL = -1
 EVERY_ID = 2**31 - 1
-_LOW_DAY = np.iinfo(np.int32).min
 
+# Where only one moment is asked about, when a row was recorded need not be read: the last column is left out.
 PLACEMENTS = """
-    SELECT id, placement_id, contract_id, coalesce(price, -1), recorded_at, referred_on,
-        coalesce(starts_on, 'infinity'), tier
+    SELECT id, placement_id, contract_id, coalesce(price, -1), referred_on, coalesce(starts_on, 'infinity'), tier,
+        recorded_at
     FROM outcomes_placementversion WHERE {rows} AND recorded_at <= %(known)s"""
+PLACEMENT_TYPES = ("i4", "i4", "i4", "i8", "i4", "i4", "i2", "i8")
+# the three small numbers travel as one
 FACTS = """
-    SELECT id, placement_id, kind, from_day, coalesce(through_day, 'infinity'), quantity, coalesce(subject_id, 0),
-        detail, first_reported, verified, verified_at, coalesce(replaces_id, 0), withdrawn
+    SELECT id, placement_id, kind + (detail << 8) + (withdrawn::int << 24), from_day,
+        coalesce(through_day, 'infinity'), quantity, coalesce(subject_id, 0), first_reported, verified,
+        coalesce(replaces_id, 0), verified_at
     FROM outcomes_fact WHERE {rows} AND verified_at <= %(known)s"""
-FACTS_AT_ONCE = FACTS.replace("verified_at,", "0::bigint,")  # of one moment all are known
+FACT_TYPES = ("i8", "i4", "i4", "i4", "i4", "i8", "i4", "i4", "i4", "i8", "i8")
 LEDGER = """
     SELECT placement_id, step_id, occurrence, qualifies_on, coalesce(fact_id, 0), amount, run_id
     FROM payouts_line WHERE {rows} AND run_id = ANY(%(runs)s)"""
@@ -156,42 +159,24 @@ def _read(
     query: str,
     types: Sequence[str],
     selection: Selection,
-    known: datetime,
-) -> list[Column]:
-    parameters = {**selection.parameters, "known": known}
+    moments: Sequence[datetime],
+) -> tuple[list[Column], I32]:
+    """The columns of a query, and for each row the place of the first moment that knew it."""
+    parameters = {**selection.parameters, "known": moments[-1]}
+    if len(moments) == 1:
+        query, types = last_column_removed(query), types[:-1]
     if selection.is_everything:
-        return read_heap(connections, table, query, types, parameters)
-    return read_columns(connections[0], query.format(rows=selection.condition), types, parameters)
+        columns = read_heap(connections, table, query, types, parameters)
+    else:
+        columns = read_columns(connections[0], query.format(rows=selection.condition), types, parameters)
+    if len(moments) == 1:
+        return columns, np.zeros(len(columns[0]), np.int32)
+    return columns[:-1], _place_of(columns[-1], moments)
 
 
-def read_placements(
-    connections: Sequence[psycopg.Connection], catalogue: Catalogue, selection: Selection, moments: Sequence[datetime]
-) -> PlacementRows:
-    """The placements that were known at the last moment; `known` counts the moments, from 0.
-
-    Several connections, which see one snapshot, read the whole table beside each other.
-    """
-    columns = _read(
-        connections,
-        "outcomes_placementversion",
-        PLACEMENTS,
-        ["i4", "i4", "i4", "i8", "i8", "i4", "i4", "i2"],
-        selection,
-        moments[-1],
-    )
-    order = np.lexsort((columns[0], columns[1]))
-    _, placement, contract, price, recorded, referred, starts, tier = (column[order] for column in columns)
-    known = _place_of(recorded, moments)
-    superseded = np.append(known[1:], KNOWLEDGE_FAR).astype(np.int32)
-    superseded[np.append(placement[1:] != placement[:-1], True) if len(placement) else []] = KNOWLEDGE_FAR
-    model = catalogue.terms.model_of(contract, referred)
-    holds = superseded > known
-    ruled = holds & (model != NO_MODEL)
-    rows = Placements(
-        placement.astype(np.int64), model.astype(np.int16), tier, price, np.minimum(starts, FAR), known, superseded
-    )
-    unruled = holds & (model == NO_MODEL)
-    return PlacementRows(rows.take(ruled), contract[ruled], placement[unruled], contract[unruled])
+def last_column_removed(query: str) -> str:
+    columns, rest = query.split("    FROM", 1)
+    return columns.rpartition(",")[0] + "    FROM" + rest
 
 
 def _place_of(recorded: I64, moments: Sequence[datetime]) -> I32:
@@ -202,57 +187,63 @@ def _place_of(recorded: I64, moments: Sequence[datetime]) -> I32:
     return np.searchsorted(micros, recorded, side="left").astype(np.int32)
 
 
+def read_placements(
+    connections: Sequence[psycopg.Connection], catalogue: Catalogue, selection: Selection, moments: Sequence[datetime]
+) -> PlacementRows:
+    """The placements that were known at the last moment; `known` counts the moments, from 0.
+
+    Several connections, which see one snapshot, read the whole table beside each other.
+    """
+    columns, known = _read(connections, "outcomes_placementversion", PLACEMENTS, PLACEMENT_TYPES, selection, moments)
+    order = np.lexsort((columns[0], columns[1]))
+    _, placement, contract, price, referred, starts, tier, known = (column[order] for column in (*columns, known))
+    superseded = np.full(len(known), KNOWLEDGE_FAR, np.int32)
+    again = np.flatnonzero(placement[1:] == placement[:-1])
+    superseded[again] = known[again + 1]
+    model = catalogue.terms.model_of(contract, referred)
+    holds = superseded > known
+    ruled, unruled = holds & (model != NO_MODEL), holds & (model == NO_MODEL)
+    rows = Placements(
+        placement.astype(np.int64), model.astype(np.int16), tier, price, np.minimum(starts, FAR), known, superseded
+    )
+    return PlacementRows(rows.take(ruled), contract[ruled], placement[unruled], contract[unruled])
+
+
 def read_facts(
     connections: Sequence[psycopg.Connection], rows: Placements, selection: Selection, moments: Sequence[datetime]
 ) -> Facts:
     """The facts verified by the last moment, of placements that have rows; `known` counts the moments, from 0."""
-    one = len(moments) == 1
-    columns = _read(
-        connections,
-        "outcomes_fact",
-        FACTS_AT_ONCE if one else FACTS,
-        ["i8", "i4", "i2", "i4", "i4", "i8", "i4", "i2", "i4", "i4", "i8", "i8", "b1"],
-        selection,
-        moments[-1],
-    )
-    (
-        identifier,
-        placement,
-        kind,
-        from_day,
-        through_day,
-        quantity,
-        subject,
-        detail,
-        reported,
-        verified,
-        at,
-        replaces,
-        withdrawn,
-    ) = columns
-    known = np.zeros(len(at), np.int32) if one else _place_of(at, moments)
-    first = np.searchsorted(rows.id, placement, side="left")
-    count = np.searchsorted(rows.id, placement, side="right") - first
+    columns, known = _read(connections, "outcomes_fact", FACTS, FACT_TYPES, selection, moments)
+    number, placement, small, from_day, through_day, quantity, subject, reported, verified, replaces = columns
+    first, count = rows_of(rows, placement)
     facts = Facts(
-        identifier,
-        first.astype(np.int32),
-        kind.astype(np.int8),
-        from_day,
-        np.minimum(through_day, FAR),
-        quantity,
-        subject,
-        detail.astype(np.int8),
-        reported,
-        verified,
-        known,
-        replaces,
-        withdrawn,
+        id=number,
+        placement=first,
+        kind=(small & 0xFF).astype(np.int8),
+        from_day=from_day,
+        through_day=np.minimum(through_day, FAR),
+        quantity=quantity,
+        subject=subject,
+        detail=(small >> 8 & 0xFFFF).astype(np.int8),
+        first_reported=reported,
+        verified=verified,
+        known=known,
+        replaces=replaces,
+        withdrawn=small >> 24 > 0,
     )
     if bool(np.all(count == 1)):
         return facts
     # a placement with several rows has its facts at each of them; one without a model has none
     repeated = facts.take(np.repeat(np.arange(len(facts)), count))
-    return replace(repeated, placement=spread(first, count).astype(np.int32))
+    return replace(repeated, placement=spread(first.astype(np.intp), count).astype(np.int32))
+
+
+def rows_of(rows: Placements, placement: I32 | I64) -> tuple[I32, I64]:
+    """For placement ids, the first of their rows and how many there are (0 where there is none)."""
+    size = max(int(rows.id.max(initial=0)), int(placement.max(initial=0))) + 1
+    counts = np.bincount(rows.id, minlength=size)
+    first = np.cumsum(counts) - counts  # rows stand in order of id
+    return first[placement].astype(np.int32), counts[placement]
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from payouts.books import (
     read_facts,
     read_ledger,
     read_placements,
+    rows_of,
 )
 from payouts.engine.evaluate import Owed
 from payouts.engine.netting import Ledger, Lines, difference
@@ -230,7 +231,7 @@ class Computation:
 
     def lines_of(self, rows: PlacementRows, owed: Owed, held: LedgerRows, paid: np.ndarray) -> RunLines:
         """What is owed less what is held, for the placement rows that are `paid`."""
-        first_row = np.searchsorted(rows.placements.id, rows.placements.id).astype(np.int32)
+        first_row = rows_of(rows.placements, rows.placements.id)[0]
         owed = owed.take(paid[owed.row])
         step = self.catalogue.step_numbers(rows.placements.model[owed.row], owed.step)
         owed = replace(owed, row=first_row[owed.row])  # a placement's rows share one place in the ledger
@@ -256,9 +257,9 @@ def ledger_of(rows: PlacementRows, held: LedgerRows, paid: np.ndarray) -> Ledger
     """The held lines of placements that are computed, by placement row."""
     if not len(rows.placements):
         return held.lines.take(slice(0, 0))
-    row = np.minimum(np.searchsorted(rows.placements.id, held.placement), len(rows.placements) - 1)
-    mine = (rows.placements.id[row] == held.placement) & paid[row]
-    return replace(held.lines, row=row.astype(np.int32)).take(mine)
+    row, count = rows_of(rows.placements, held.placement)
+    row = np.where(count > 0, row, 0).astype(np.int32)
+    return replace(held.lines, row=row).take((count > 0) & paid[row])
 
 
 def write_lines(connection: psycopg.Connection, staging: str, columns: dict[str, Column], run: int) -> None:

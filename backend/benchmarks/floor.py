@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.db import connections
 
-from payouts.books import FACTS, LEDGER, PLACEMENTS
+from payouts.books import FACTS, LEDGER, PLACEMENTS, last_column_removed
 from payouts.computation import LINE_TYPES
 
 COLUMNS = ", ".join([*LINE_TYPES, "run_id"])
@@ -20,12 +20,11 @@ class Floor:
     """Copies what a run at a moment reads, beside the lines of `earlier` runs, and writes what run `run` wrote."""
 
     def __init__(self, moment: str, earlier: list[int], run: int):
-        parameters = {"rows": "true", "moment": "0::bigint"}
         known = f"'{moment}'::timestamptz"
         runs = f"ARRAY[{', '.join(map(str, earlier))}]::int[]"
         self.queries = [
-            text.format(**parameters).replace("%(known)s", known).replace("%(runs)s", runs)
-            for text in (PLACEMENTS, FACTS, LEDGER)
+            text.format(rows="true").replace("%(known)s", known).replace("%(runs)s", runs)
+            for text in (last_column_removed(PLACEMENTS), last_column_removed(FACTS), LEDGER)
         ]
         self.lines = Path(f"/dev/shm/utfall-bench-{os.getpid()}.bin")  # noqa: S108  # memory, so that no disk is measured
         with connections["owner"].cursor() as cursor:

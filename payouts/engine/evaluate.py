@@ -87,9 +87,8 @@ class Book:
 
 def _in_order(parts: list[Owed]) -> Owed:
     owed = Owed.join(parts) if parts else NOTHING
-    key = owed.row.astype(np.int64) << 16 | owed.step
-    # within a step occurrences already stand in order, so a stable sort keeps them so
-    return owed.take(np.argsort(key, kind="stable"))
+    # steps, and occurrences within a step, already stand in order, and a stable sort keeps them so
+    return owed.take(np.argsort(owed.row, kind="stable"))
 
 
 NOTHING = Owed(
