@@ -1,13 +1,14 @@
 """Small worked examples of what the engine gives beside amounts: wake-up days, and lines for a ledger."""
 
 import tracemalloc
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
 from backend.kernel.periods import parse_duration
-from outcomes.columns import FAR, to_date, to_day
+from outcomes.columns import FAR, Subjects, to_date, to_day
 from payouts.engine.cases import case_book, read_case
 from payouts.engine.days import add, month_name, month_of
 from payouts.engine.evaluate import Book, Owed
@@ -91,6 +92,22 @@ def test_an_empty_book_owes_nothing():
     result = empty.evaluate(to_day(d(12, 31)), to_day(d(12, 31)))
     assert (len(result.owed), len(result.wake_on)) == (0, 0)
     assert lines(result.owed, NO_LINES) == []
+
+
+# --- The cap ---
+
+
+def test_courses_of_one_day_fill_the_cap_by_code_not_by_number():
+    """MAT has number 2 and SFI number 1, as they came into the register."""
+    step = {"code": "s", "trigger": "grade", "pass": ["E"], "amount": "100.00"}
+    model = {"code": "m", "steps": [step], "caps": {"per_placement": "150.00"}}
+    facts = [{"id": course} | on_day("grade", d(4, 1), course=course, grade="E") for course in ("MAT", "SFI")]
+    placement = {"referred_on": date(2026, 2, 2), "starts_on": STARTS_ON}
+    made = input_of([{"title": "t", "through": "2026-12", "model": model, "placement": placement, "fact": facts}])
+    facts_renumbered = replace(made.facts, subject=np.array([2, 1], np.int32))
+    subjects = Subjects({}, np.array([0, 2, 1], np.int32))
+    found = Book(made.models, made.placements, facts_renumbered, subjects).evaluate(to_day(d(4, 1)), to_day(d(4, 1)))
+    assert dict(zip(found.owed.occurrence.tolist(), found.owed.amount.tolist(), strict=True)) == {2: 10000, 1: 5000}
 
 
 # --- Blocks ---
