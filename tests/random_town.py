@@ -15,8 +15,16 @@ from payouts.models import Run
 from tests.town import Town, attendance, grade, noon, person
 
 MODELS = ("stockholm-auktorisation", "nacka-jobbpeng", "falun-65-35", "jobactive-4-12-26", "whp-earnings")
+KINDS = {  # how often each is reported, of a hundred
+    Kind.ATTENDANCE: 30,
+    Kind.GRADE: 15,
+    Kind.EMPLOYMENT: 30,
+    Kind.EXIT: 5,
+    Kind.INTERRUPTION: 10,
+    Kind.EARNINGS: 10,
+}
 DAY = timedelta(days=1)
-DAYS_A_MONTH = 4  # on which anything happens
+DAYS_A_MONTH = 7  # on which anything happens
 
 
 @dataclass
@@ -36,8 +44,8 @@ class RandomTown:
         self.told = {town.number: [] for town in self.towns}
 
     def live_through(self, month: date) -> None:
-        """What happens from a month's first day on."""
-        for days in sorted(self.draw.sample(range(28), DAYS_A_MONTH)):
+        """What happens in a month, given by its first day; the run of the month before is computed on that day."""
+        for days in sorted(self.draw.sample(range(1, 28), DAYS_A_MONTH)):
             today = month + days * DAY
             self._try(self._verify_waiting, today)
             for town in self.towns:
@@ -65,10 +73,10 @@ class RandomTown:
             town, facts = self.waiting.pop(0)
             town.verify(today, facts)
 
-    def _tell(self, town: Town, today: date, *facts: FactReport) -> None:
-        """Report facts; most are verified at once, by someone who has not verified what they withdraw."""
-        ids = town.report(today, *facts)
-        self.told[town.number] += facts
+    def _tell(self, town: Town, today: date, fact: FactReport) -> None:
+        """Report a fact; most are verified at once, by someone who has not verified what is withdrawn."""
+        ids = town.report(today, fact)
+        self.told[town.number].append(fact)
         if self.draw.random() < 0.2:
             self.waiting.append((town, ids))
         else:
@@ -89,7 +97,7 @@ class RandomTown:
     def report(self, town: Town, today: date) -> None:
         placement = self._some_placement(town)
         if placement is not None:
-            self._tell(town, today, *self._facts(placement, today))
+            self._tell(town, today, self._fact(placement, today))
 
     def correct(self, town: Town, today: date) -> None:
         if self.told[town.number]:
@@ -116,28 +124,26 @@ class RandomTown:
         placements = list(Placement.objects.filter(contract=town.contract).order_by("-pk")[:6])
         return self.draw.choice(placements) if placements else None
 
-    def _facts(self, placement: Placement, today: date) -> list[FactReport]:
-        """One or a few facts of a kind, somewhere between the placement's start and today."""
+    def _fact(self, placement: Placement, today: date) -> FactReport:
+        """A fact of some kind, somewhere between the placement's start and today."""
         draw, name, number = self.draw, self._next("F"), placement.number
         starts = placement.versions.latest("recorded_at", "pk").starts_on or placement.period.lower
         first = starts + draw.randrange(max(1, (today - starts).days)) * DAY
         last = min(today, first + draw.randrange(1, 40) * DAY)
-        match draw.choice(list(Kind)):
+        match draw.choices(list(KINDS), list(KINDS.values()))[0]:
             case Kind.ATTENDANCE:
-                return [attendance(name, number, first, last, (last - first).days * 2 // 3)]
+                return attendance(name, number, first, last, (last - first).days * 2 // 3)
             case Kind.GRADE:
-                return [grade(name, number, first, draw.choice(["MAT", "SVA"]), draw.choice("ACEF"))]
-            case Kind.EMPLOYMENT | Kind.STUDIES:
-                return [self._spell(name, number, first)]
+                return grade(name, number, first, draw.choice(["MAT", "SVA"]), draw.choice("ACEF"))
+            case Kind.EMPLOYMENT:
+                return self._spell(name, number, first)
             case Kind.EXIT:
                 reason = draw.randrange(len(EXIT_REASONS)) + 1
-                return [FactReport(name, number, Kind.EXIT, last, last, detail=reason)]
+                return FactReport(name, number, Kind.EXIT, last, last, detail=reason)
             case Kind.INTERRUPTION:
-                return [FactReport(name, number, Kind.INTERRUPTION, first, last)]
-            case Kind.EARNINGS:
-                return [FactReport(name, number, Kind.EARNINGS, first, first, draw.randrange(2_000_000, 7_000_000))]
+                return FactReport(name, number, Kind.INTERRUPTION, first, last)
             case _:
-                return [attendance(name, number, first, first, 1)]
+                return FactReport(name, number, Kind.EARNINGS, first, first, draw.randrange(2_000_000, 7_000_000))
 
     def _spell(self, name: str, number: str, first: date) -> FactReport:
         """A job, perhaps still going on."""
