@@ -61,6 +61,13 @@ def test_no_page_names_a_command_that_does_not_exist(page: Path) -> None:
     assert set(re.findall(r"(?:manage\.py|\./dev manage) ([a-z]\w*)", text)) <= set(get_commands())
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_code_that_a_page_shows_can_be_read_and_imports_what_exists(page: Path) -> None:
+    for block in re.findall(r"^```python\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL):
+        compile(block, page.name, "exec")
+        exec("\n".join(line for line in block.splitlines() if line.startswith(("from ", "import "))), {})
+
+
 # --- environment variables
 
 
