@@ -72,6 +72,7 @@ def computing() -> Iterator[None]:
     with new_connection() as guard:
         guard.execute("SELECT pg_advisory_lock(%s)", [COMPUTING_LOCK])
         yield
+        guard.execute("SELECT pg_advisory_unlock(%s)", [COMPUTING_LOCK])  # a server frees it only soon after a kill
 
 
 def leave_orphan() -> Run:
