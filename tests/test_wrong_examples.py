@@ -1,22 +1,12 @@
 """Every validation rule has one wrong example, and the example breaks that rule and says so in words."""
 
-import importlib
-from pathlib import Path
-
 import pytest
+from django.db import connections
 
 from backend.kernel.errors import RULES, DomainError
+from tests.conftest import TestDatabase
+from tests.validation_page import PAGE, import_all_rules, make_page
 from tests.wrong_examples import COMMITTED, EXAMPLES, PURE, STORED
-
-ROOT = Path(__file__).parents[1]
-APPS = ("backend", "providers", "contracts", "outcomes", "payouts", "scorecards")
-
-
-def import_all_rules() -> None:
-    """Rules register themselves where they stand, so every module that has one must have been imported."""
-    for path in sorted(path for app in APPS for path in (ROOT / app).rglob("*.py")):
-        if " = rule(" in path.read_text():
-            importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
 
 
 def test_every_rule_has_a_wrong_example() -> None:
@@ -39,6 +29,12 @@ def test_the_stored_example_breaks_its_rule(code: str) -> None:
 @pytest.mark.parametrize("code", sorted(COMMITTED))
 def test_the_committed_example_breaks_its_rule(code: str) -> None:
     assert_breaks(code)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_page_of_all_rules_is_current() -> None:
+    page = make_page(TestDatabase(connections["default"].settings_dict["NAME"]).renew)
+    assert PAGE.read_text() == page, "./dev manage validation_rules --write writes the page"
 
 
 def assert_breaks(code: str) -> None:

@@ -11,7 +11,6 @@ from payouts.services import attest_run, cancel_run, compute_run, queue_run
 from payouts.services.computing import ATTEMPTS_MOST
 from payouts.simulating import simulate
 from payouts.states import RunState
-from payouts.tasks import compute
 from tests.small_world import SHARE_STEP, START_STEP, make_user, moment, publish
 from tests.town import Town, attendance, person
 
@@ -109,7 +108,6 @@ def simulate_a_share_without_price() -> object:
 Examples = dict[str, Callable[[], object]]
 
 PAYOUTS: Examples = {
-    "simulated_clock": lambda: compute.fn(1, moment(TODAY).isoformat()),
     "cutoff_ahead": lambda: queue(TODAY),
     "cutoff_before_last": queue_out_of_order,
     "run_unfinished": queue_while_unfinished,
