@@ -1,4 +1,4 @@
-"""The page docs/validation-rules.md: every validation rule in Swedish and English, and what its wrong example is told."""
+"""The page docs/validation-rules.md: every validation rule in Swedish and English, and what a wrong example is told."""
 
 import importlib
 import re
