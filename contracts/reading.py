@@ -15,9 +15,7 @@ from pathlib import Path
 from typing import cast
 
 from backend.kernel.errors import Breach, DomainError, gettext_noop, refuse, rule
-from backend.kernel.money import MONEY, parse_kronor, plain_kronor, round_half_up
-from backend.kernel.periods import Duration, parse_duration
-from contracts.fields import (
+from backend.kernel.fields import (
     CODE_MOST,
     LIST,
     SOURCE_MOST,
@@ -32,6 +30,8 @@ from contracts.fields import (
     share,
     text,
 )
+from backend.kernel.money import MONEY, parse_kronor, plain_kronor, round_half_up
+from backend.kernel.periods import Duration, parse_duration
 from contracts.terms import (
     Band,
     Blocks,

@@ -9,9 +9,9 @@ from fractions import Fraction
 from typing import Literal, TypeVar
 
 from backend.kernel.errors import Breach, DomainError, gettext_noop, refuse, rule
+from backend.kernel.fields import TITLE_MOST, Table, choice, flag, repeated, several, share, text, whole
 from backend.kernel.money import parse_kronor
 from backend.kernel.periods import Duration, parse_duration
-from contracts.fields import TITLE_MOST, Table, choice, flag, repeated, several, share, text, whole
 from contracts.terms import (
     AttendanceTerms,
     Band,

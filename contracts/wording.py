@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from backend.kernel.fields import plain_share
 from backend.kernel.periods import Duration
-from contracts.fields import plain_share
 
 Language = Literal["sv", "en"]
 

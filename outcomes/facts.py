@@ -11,9 +11,9 @@ from datetime import date, datetime
 import numpy as np
 
 from backend.kernel.errors import Breach, DomainError, gettext_noop, refuse, rule
+from backend.kernel.fields import CODE_MOST, MISSING, Table, choice, flag, text, whole
 from backend.kernel.money import parse_kronor
 from backend.kernel.periods import last_day, parse_month
-from contracts.fields import CODE_MOST, MISSING, Table, choice, flag, text, whole
 from contracts.reading import POINTS_MOST
 from outcomes.columns import (
     EXIT_REASONS,

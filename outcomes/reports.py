@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from backend.kernel.errors import Breach, gettext_noop, rule
+from backend.kernel.fields import CODE_MOST, MISSING, TEXT, WHOLE
 from backend.kernel.money import MOST_ORE
 from backend.kernel.periods import MONTH, last_day
-from contracts.fields import CODE_MOST, MISSING, TEXT, WHOLE
 from contracts.reading import POINTS_MOST
-from outcomes.columns import EXIT_REASONS, FAR_DAY, FIRST_DAY, FORMS, GRADES, Kind
+from outcomes.columns import EXIT_REASONS, FIRST_DAY, FORMS, GRADES, LAST_DAY, Kind
 from outcomes.facts import DATE, THROUGH_BEFORE_FROM
 
 ONE_DAY = rule("fact_one_day", gettext_noop("a fact of this kind has one day"))
@@ -90,8 +90,8 @@ def report_breaches(report: FactReport, where: str) -> Iterator[Breach]:
 def _day_breaches(report: FactReport, shape: _Shape, where: str) -> Iterator[Breach]:
     first, last = report.from_day, report.through_day
     for name, day in (("from", first), ("through", last)):
-        if day is not None and not FIRST_DAY <= day < FAR_DAY:
-            yield Breach(DATE, f"{where}.{name}", day, {"first": FIRST_DAY, "last": FAR_DAY})
+        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+            yield Breach(DATE, f"{where}.{name}", day, {"first": FIRST_DAY, "last": LAST_DAY})
     if shape.one_day and last != first:
         yield Breach(ONE_DAY, f"{where}.through", last)
     elif report.kind is Kind.REPORT and (first.day != 1 or last != last_day(first)):

@@ -273,17 +273,17 @@ ASKED = "a date from 1970-01-01 to 2199-12-30 is needed, such as 2026-03-31"
             "withdraws_nothing",
             "withdrawn = True: a withdrawal names the fact that it withdraws in replaces",
         ),
-        (JOB | {"form": "hourly"}, "model_missing_key", "extent = None: the key extent is needed here"),
+        (JOB | {"form": "hourly"}, "missing_key", "extent = None: the key extent is needed here"),
         (
             {key: value for key, value in JOB.items() if key != "form"},
-            "model_missing_key",
+            "missing_key",
             "form = None: the key form is needed here",
         ),
-        (JOB | {"extent": 101}, "model_whole_number", "extent = 101: a whole number from 0 to 100 is needed"),
-        (EXIT | {"kind": "end"}, "model_choice", None),
-        (PASS | {"grade": "G"}, "model_choice", None),
-        (EXIT | {"reason": "bored"}, "model_choice", None),
-        (EXIT | {"through": date(2026, 5, 29)}, "model_unknown_key", None),
+        (JOB | {"extent": 101}, "whole_number", "extent = 101: a whole number from 0 to 100 is needed"),
+        (EXIT | {"kind": "end"}, "choice", None),
+        (PASS | {"grade": "G"}, "choice", None),
+        (EXIT | {"reason": "bored"}, "choice", None),
+        (EXIT | {"through": date(2026, 5, 29)}, "unknown_key", None),
     ],
 )
 def test_a_wrong_fact_is_refused(fact: dict, code: str, said: str | None):
@@ -411,7 +411,7 @@ def test_a_wrong_case_is_refused(changes: dict, said: str):
 
 def test_the_cases_tier_is_one_of_the_models():
     case = case_with(tier="C")
-    assert wrong(case) == ("model_choice", "placement.tier = C: only these are known: standard")
+    assert wrong(case) == ("choice", "placement.tier = C: only these are known: standard")
     assert not refusals(case_with(tier="standard"))
 
 

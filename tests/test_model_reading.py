@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.kernel.errors import DomainError
+from backend.kernel.fields import plain_share
 from backend.kernel.money import plain_kronor
 from backend.kernel.periods import Duration
-from contracts.fields import plain_share
 from contracts.library import codes, library_model
 from contracts.reading import (
     OCCURRENCES_MOST,

@@ -10,9 +10,9 @@ from typing import TypeVar
 import numpy as np
 
 from backend.kernel.errors import Breach, DomainError, gettext_noop, refuse, rule
+from backend.kernel.fields import CODE_MOST, LIST, SOURCE_MOST, TITLE_MOST, Parser, Table, choice, text
 from backend.kernel.money import parse_kronor, plain_kronor
 from backend.kernel.periods import Duration, add, last_day, parse_month
-from contracts.fields import CODE_MOST, LIST, SOURCE_MOST, TITLE_MOST, Parser, Table, choice, text
 from contracts.library import library_model
 from contracts.reading import read_model
 from contracts.terms import PaymentModel, Step, Trigger

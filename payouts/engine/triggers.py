@@ -147,6 +147,7 @@ def period(terms: PeriodTerms, known: Known) -> Candidates:
     reported = months.qualifies_on
     if terms.needs_report:
         reports = known.facts(Kind.REPORT)
+        reports = reports.take(np.lexsort((reports.first_reported, reports.from_day, reports.placement)))
         key = reports.placement.astype(np.int64) << 32 | month_of(reports.from_day)
         reports, key = reports.take(first_of_each(key)), key[first_of_each(key)]
         wanted = months.row.astype(np.int64) << 32 | months.month

@@ -11,21 +11,19 @@ from typing import TypeVar
 
 from backend.kernel.errors import Breach, DomainError, Rule, gettext_noop, refuse, rule
 
-TABLE = rule("model_table", gettext_noop("a table of keys and values is needed here"))
-LIST = rule("model_list", gettext_noop("a list with at least one value is needed here"))
-TWICE = rule("model_value_twice", gettext_noop("the list names {twice} twice"))
+TABLE = rule("table", gettext_noop("a table of keys and values is needed here"))
+LIST = rule("list", gettext_noop("a list with at least one value is needed here"))
+TWICE = rule("value_twice", gettext_noop("the list names {twice} twice"))
 TEXT = rule(
-    "model_text",
+    "text",
     gettext_noop("a text of 1 to {most} characters is needed, without spaces around it or control characters"),
 )
-WHOLE = rule("model_whole_number", gettext_noop("a whole number from {least} to {most} is needed"))
-FLAG = rule("model_flag", gettext_noop("true or false is needed"))
-CHOICE = rule("model_choice", gettext_noop("only these are known: {known}"))
-SHARE = rule(
-    "model_share", gettext_noop('a share is a text with a number from 0 with at most 6 decimals, such as "0.35"')
-)
-MISSING = rule("model_missing_key", gettext_noop("the key {key} is needed here"))
-UNKNOWN = rule("model_unknown_key", gettext_noop("the key {key} is unknown here; known are: {known}"))
+WHOLE = rule("whole_number", gettext_noop("a whole number from {least} to {most} is needed"))
+FLAG = rule("flag", gettext_noop("true or false is needed"))
+CHOICE = rule("choice", gettext_noop("only these are known: {known}"))
+SHARE = rule("share", gettext_noop('a share is a text with a number from 0 with at most 6 decimals, such as "0.35"'))
+MISSING = rule("missing_key", gettext_noop("the key {key} is needed here"))
+UNKNOWN = rule("unknown_key", gettext_noop("the key {key} is unknown here; known are: {known}"))
 ELSEWHERE = rule("model_key_of_another_trigger", gettext_noop("the key {key} belongs to the trigger {trigger}"))
 
 CODE_MOST = 100
