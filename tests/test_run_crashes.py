@@ -28,6 +28,7 @@ from payouts.services import attest_run, compute_run
 from payouts.services.computing import ATTEMPTS_MOST
 from payouts.states import RunState
 from payouts.tasks import compute
+from tests.rabbitmq import SERVER, running_rabbitmq
 from tests.run_steps import assert_ledger_is_clean, cancel, ledger, queue, refusal, stop_while_computing
 from tests.stopping_worker import DONE, LINES_WRITTEN
 from tests.town import Town, attendance
@@ -211,28 +212,39 @@ def assert_each_run_paid_what_was_verified_since_the_one_before() -> None:
 # --- the real worker, on the real broker
 
 
+@pytest.fixture(scope="module")
+def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_rabbitmq(tmp_path_factory.mktemp("rabbitmq")) as url:
+        yield url
+
+
+@pytest.fixture(params=["valkey", pytest.param("rabbitmq", marks=pytest.mark.needs(SERVER))])
+def broker_url(request: pytest.FixtureRequest, worker_id: str) -> str:
+    """Each of the real brokers: the tests' Valkey, in a database for each of pytest's workers, and a RabbitMQ."""
+    if request.param == "rabbitmq":
+        return str(request.getfixturevalue("rabbitmq"))
+    number = 0 if worker_id == "master" else int(worker_id.removeprefix("gw"))
+    return f"{settings.BROKER_URL}?db={1 + number}"
+
+
 @pytest.fixture
-def broker(worker_id: str) -> Iterator[dramatiq.Broker]:
-    """The tests' Valkey, in a database of its own for each of pytest's workers."""
-    broker = make_broker(broker_url(worker_id))
+def broker(broker_url: str) -> Iterator[dramatiq.Broker]:
+    """The broker's end in this process, with an empty queue."""
+    broker = make_broker(broker_url)
+    broker.declare_queue(compute.queue_name)
     broker.flush_all()
     yield broker
-    broker.flush_all()
     broker.close()
 
 
-def broker_url(worker_id: str) -> str:
-    return f"{settings.BROKER_URL}?db={1 + int(worker_id.removeprefix('gw') if worker_id != 'master' else 0)}"
-
-
 @pytest.fixture
-def work(worker_id: str, tmp_path: Path) -> Iterator[Callable[[], Process]]:
+def work(broker_url: str, tmp_path: Path) -> Iterator[Callable[[], Process]]:
     """Starts workers, which end with the test."""
     workers: list[Process] = []
 
     def begin() -> Process:
         command = [sys.executable, "-m", "dramatiq", "tests.hasty_worker", "--processes", "1", "--threads", "2"]
-        variables = environment(BROKER_URL=broker_url(worker_id), dramatiq_worker_timeout="50")
+        variables = environment(BROKER_URL=broker_url, dramatiq_worker_timeout="50")
         with (tmp_path / "worker.log").open("ab") as log:
             workers.append(start(command, cwd=ROOT, env=variables, stdout=log, stderr=log, start_new_session=True))
         return workers[-1]
@@ -256,7 +268,7 @@ def test_the_worker_computes_a_run_once_however_often_it_is_told(
         broker.enqueue(compute.message(run.pk))
     work()
     wait_for(run, RunState.COMPUTED)
-    broker.join("default", timeout=PATIENCE * 1000)
+    broker.join(compute.queue_name, timeout=PATIENCE * 1000)
     run.refresh_from_db()
     assert run.attempts == 1
     assert ledger() == PAID
