@@ -34,7 +34,8 @@ from backend.devtools.translations import compile_translations
 PYTHON = sys.executable
 MANAGE = [PYTHON, str(REPOSITORY / "manage.py")]
 DEMONSTRATION = {"DEMONSTRATION": "true", "dramatiq_worker_timeout": "50"}  # ms between looks at an empty queue
-PROGRAMS = {"chromium": "chromium"}  # what tests need besides Python: each program with its Debian package
+# what tests need besides Python: each program with its Debian package
+PROGRAMS = {"chromium": "chromium", "/usr/lib/rabbitmq/bin/rabbitmq-server": "rabbitmq-server"}
 TEST_RUNS = 8  # how many `./dev test` may run at once
 BEGUN = time.monotonic()
 
