@@ -11,7 +11,7 @@ from datetime import datetime
 import numpy as np
 import psycopg
 
-from backend.kernel.columns import Column, read_columns, read_heap
+from backend.kernel.columns import Column, Readers, Reading, read_columns
 from contracts.models import ModelStep, PaymentModelVersion
 from contracts.reading import read_model
 from contracts.terms import PaymentModel
@@ -39,6 +39,7 @@ FACT_TYPES = ("i8", "i4", "i4", "i4", "i4", "i8", "i4", "i4", "i4", "i8", "i8")
 LEDGER = """
     SELECT placement_id, step_id, occurrence, qualifies_on, coalesce(fact_id, 0), amount, run_id
     FROM payouts_line WHERE {rows} AND run_id = ANY(%(runs)s)"""
+LEDGER_TYPES = ("i4", "i4", "i4", "i4", "i8", "i8", "i4")
 RANGE = "placement_id >= %(low)s AND placement_id < %(end)s"
 SOME = "placement_id = ANY(%(some)s)"
 
@@ -153,25 +154,44 @@ class PlacementRows:
         )
 
 
-def _read(
-    connections: Sequence[psycopg.Connection],
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of a table under way; `result` gives their columns, and for each row the first moment that knew it."""
+
+    reading: Reading
+    moments: Sequence[datetime]
+
+    def result(self) -> tuple[list[Column], I32]:
+        columns = self.reading.result()
+        if len(self.moments) == 1:
+            return columns, np.zeros(len(columns[0]), np.int32)
+        return columns[:-1], _place_of(columns[-1], self.moments)
+
+
+def start_placements(readers: Readers, selection: Selection, moments: Sequence[datetime]) -> Rows:
+    """Begin to read the placements that were known at the last moment."""
+    return _start(readers, "outcomes_placementversion", PLACEMENTS, PLACEMENT_TYPES, selection, moments)
+
+
+def start_facts(readers: Readers, selection: Selection, moments: Sequence[datetime]) -> Rows:
+    """Begin to read the facts that were verified by the last moment."""
+    return _start(readers, "outcomes_fact", FACTS, FACT_TYPES, selection, moments)
+
+
+def _start(
+    readers: Readers,
     table: str,
     query: str,
     types: Sequence[str],
     selection: Selection,
     moments: Sequence[datetime],
-) -> tuple[list[Column], I32]:
-    """The columns of a query, and for each row the place of the first moment that knew it."""
+) -> Rows:
     parameters = {**selection.parameters, "known": moments[-1]}
     if len(moments) == 1:
         query, types = last_column_removed(query), types[:-1]
     if selection.is_everything:
-        columns = read_heap(connections, table, query, types, parameters)
-    else:
-        columns = read_columns(connections[0], query.format(rows=selection.condition), types, parameters)
-    if len(moments) == 1:
-        return columns, np.zeros(len(columns[0]), np.int32)
-    return columns[:-1], _place_of(columns[-1], moments)
+        return Rows(readers.start_heap(table, query, types, parameters), moments)
+    return Rows(readers.start(query.format(rows=selection.condition), types, parameters), moments)
 
 
 def last_column_removed(query: str) -> str:
@@ -187,14 +207,9 @@ def _place_of(recorded: I64, moments: Sequence[datetime]) -> I32:
     return np.searchsorted(micros, recorded, side="left").astype(np.int32)
 
 
-def read_placements(
-    connections: Sequence[psycopg.Connection], catalogue: Catalogue, selection: Selection, moments: Sequence[datetime]
-) -> PlacementRows:
-    """The placements that were known at the last moment; `known` counts the moments, from 0.
-
-    Several connections, which see one snapshot, read the whole table beside each other.
-    """
-    columns, known = _read(connections, "outcomes_placementversion", PLACEMENTS, PLACEMENT_TYPES, selection, moments)
+def placements_of(catalogue: Catalogue, started: Rows) -> PlacementRows:
+    """The placements, in order of id; `known` counts the moments, from 0."""
+    columns, known = started.result()
     order = np.lexsort((columns[0], columns[1]))
     _, placement, contract, price, referred, starts, tier, known = (column[order] for column in (*columns, known))
     superseded = np.full(len(known), KNOWLEDGE_FAR, np.int32)
@@ -209,11 +224,9 @@ def read_placements(
     return PlacementRows(rows.take(ruled), contract[ruled], placement[unruled], contract[unruled])
 
 
-def read_facts(
-    connections: Sequence[psycopg.Connection], rows: Placements, selection: Selection, moments: Sequence[datetime]
-) -> Facts:
-    """The facts verified by the last moment, of placements that have rows; `known` counts the moments, from 0."""
-    columns, known = _read(connections, "outcomes_fact", FACTS, FACT_TYPES, selection, moments)
+def facts_of(rows: Placements, started: Rows) -> Facts:
+    """The facts of placements that have rows; `known` counts the moments, from 0."""
+    columns, known = started.result()
     number, placement, small, from_day, through_day, quantity, subject, reported, verified, replaces = columns
     first, count = rows_of(rows, placement)
     facts = Facts(
@@ -264,14 +277,15 @@ class LedgerRows:
         )
 
 
-def read_ledger(connection: psycopg.Connection, selection: Selection, runs: Sequence[int]) -> LedgerRows:
-    """The lines of some runs, which count."""
-    placement, step, occurrence, qualifies_on, fact, amount, run = read_columns(
-        connection,
-        LEDGER.format(rows=selection.condition),
-        ["i4", "i4", "i4", "i4", "i8", "i8", "i4"],
-        {**selection.parameters, "runs": list(runs)},
-    )
+def start_ledger(readers: Readers, selection: Selection, runs: Sequence[int]) -> Reading:
+    """Begin to read the lines of some runs, which count."""
+    parameters = {**selection.parameters, "runs": list(runs)}
+    return readers.start(LEDGER.format(rows=selection.condition), LEDGER_TYPES, parameters)
+
+
+def lines_held(started: Reading) -> LedgerRows:
+    """The lines, in order of run."""
+    placement, step, occurrence, qualifies_on, fact, amount, run = started.result()
     order = np.argsort(run, kind="stable")
     lines = Ledger(placement, step, occurrence, qualifies_on, fact, amount).take(order)
     return LedgerRows(placement[order], run[order], lines)

@@ -7,7 +7,6 @@ Chunks are blocks of memory: while one is evaluated, the next is read over two c
 import hashlib
 import itertools
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,7 +15,7 @@ import numpy as np
 import psycopg
 from django.db import connection as django_connection
 
-from backend.kernel.columns import Column, read_columns, write_columns
+from backend.kernel.columns import Column, Readers, Reading, read_columns, write_columns
 from outcomes.breaches import Found, find_breaches
 from outcomes.columns import I32, I64, NO_FACT, Facts
 from outcomes.services.checking import NO_TERMS
@@ -25,12 +24,15 @@ from payouts.books import (
     LedgerRows,
     PlacementRows,
     Selection,
+    facts_of,
+    lines_held,
     make_book,
+    placements_of,
     read_catalogue,
-    read_facts,
-    read_ledger,
-    read_placements,
     rows_of,
+    start_facts,
+    start_ledger,
+    start_placements,
 )
 from payouts.engine.evaluate import Owed
 from payouts.engine.netting import Ledger, Lines, difference
@@ -184,47 +186,49 @@ class Computation:
 
     def chunks(self) -> Iterator[Computed]:
         """What the job comes to, chunk by chunk in order of placement."""
-        for rows, facts, held in self.blocks([self.job.moment], self.job.earlier):
-            yield self._evaluate(rows, facts, held)
+        for block in self.blocks([self.job.moment], self.job.earlier):
+            yield self._evaluate(*block)
 
     def blocks(
         self, moments: Sequence[datetime], runs: Sequence[int]
-    ) -> Iterator[tuple[PlacementRows, Facts, LedgerRows]]:
-        """The job's placements as known at the moments, block by block, with what is held of them by the runs."""
-        if self.job.touched is not None:
-            for start in range(0, len(self.job.touched), CHUNK):
-                some = Selection(some=self.job.touched[start : start + CHUNK])
-                rows = read_placements([self.first], self.catalogue, some, moments)
-                facts = read_facts([self.first], rows.placements, some, moments)
-                yield rows, facts, read_ledger(self.second, some, runs)
-            return
-        both = [self.first, self.second]
-        rows = read_placements(both, self.catalogue, Selection(), moments)
-        facts = read_facts(both, rows.placements, Selection(), moments)
-        ends = _block_ends(rows.placements.id)
-        with ThreadPoolExecutor(1) as pool:  # reads the ledger of the next block while one is evaluated
-            ranges = [
-                Selection(int(rows.placements.id[start]), int(rows.placements.id[end - 1]) + 1) for start, end in ends
-            ]
-            reading = [pool.submit(read_ledger, self.second, ranges[0], runs)] if ranges else []
-            for number, (start, end) in enumerate(ends):
-                held = reading.pop().result()
-                if number + 1 < len(ends):
-                    reading.append(pool.submit(read_ledger, self.second, ranges[number + 1], runs))
-                mine = (facts.placement >= start) & (facts.placement < end)
-                part = facts.take(mine)
-                np.subtract(part.placement, start, out=part.placement)
-                yield rows.block(start, end), part, held
-        if not ends and len(rows.unruled):
-            yield rows, facts, read_ledger(self.second, Selection(some=np.zeros(0, np.int32)), runs)
+    ) -> Iterator[tuple[PlacementRows, Facts, Reading]]:
+        """The job's placements as known at the moments, block by block; the ledger lines of the runs are under way."""
+        with Readers([self.first, self.second]) as readers:
+            if self.job.touched is None:
+                yield from self._all_blocks(readers, moments, runs)
+            else:
+                for start in range(0, len(self.job.touched), CHUNK):
+                    some = Selection(some=self.job.touched[start : start + CHUNK])
+                    placements, facts = start_placements(readers, some, moments), start_facts(readers, some, moments)
+                    held = start_ledger(readers, some, runs)
+                    rows = placements_of(self.catalogue, placements)
+                    yield rows, facts_of(rows.placements, facts), held
 
-    def _evaluate(self, rows: PlacementRows, facts: Facts, held: LedgerRows) -> Computed:
+    def _all_blocks(
+        self, readers: Readers, moments: Sequence[datetime], runs: Sequence[int]
+    ) -> Iterator[tuple[PlacementRows, Facts, Reading]]:
+        """Whole tables are read in slices, whatever their order; the ledger a block ahead of what is evaluated."""
+        everything = Selection()
+        placements, all_facts = (
+            start_placements(readers, everything, moments),
+            start_facts(readers, everything, moments),
+        )
+        rows = placements_of(self.catalogue, placements)
+        ends = _block_ends(rows.placements.id)
+        held = [start_ledger(readers, _ids_of(rows, *block), runs) for block in ends[:1]]
+        facts = facts_of(rows.placements, all_facts)
+        for number, (start, end) in enumerate(ends):
+            held += [start_ledger(readers, _ids_of(rows, *block), runs) for block in ends[number + 1 : number + 2]]
+            part = facts.take(slice(None) if len(ends) == 1 else (facts.placement >= start) & (facts.placement < end))
+            yield rows.block(start, end), replace(part, placement=part.placement - np.int32(start)), held.pop(0)
+
+    def _evaluate(self, rows: PlacementRows, facts: Facts, held: Reading) -> Computed:
         book = make_book(self.catalogue, rows, facts)
         parked = self._parked(rows, find_breaches(book.models, book.placements, book.shelves, 0), book.order)
         result = book.evaluate(self.job.cutoff, 0)
         left_out = self.job.left_out | {one.provider for one in parked}
         paid = ~np.isin(self.provider_of[rows.contract], list(left_out))  # placements whose provider is not left out
-        made = self.lines_of(rows, result.owed, held, paid)
+        made = self.lines_of(rows, result.owed, lines_held(held), paid)
         placement = rows.placements.id.astype(np.int32)
         versions = {self.catalogue.version_ids[model] for model in np.unique(rows.placements.model[paid])}
         return Computed(made, placement[paid], result.wake_on[paid], parked, versions)
@@ -272,8 +276,16 @@ def write_lines(connection: psycopg.Connection, staging: str, columns: dict[str,
     write_columns(connection, staging, typed, ~by_fact)
 
 
+def _ids_of(rows: PlacementRows, start: int, end: int) -> Selection:
+    """The placements of some rows, as a range of ids."""
+    ids = rows.placements.id[start:end]
+    return Selection(int(ids.min(initial=0)), int(ids.max(initial=0)) + 1)
+
+
 def _block_ends(placement: I64) -> list[tuple[int, int]]:
-    """Ranges of rows of some `CHUNK` placements; the rows of one placement stay together."""
+    """Ranges of rows of some `CHUNK` placements, at least one; the rows of one placement stay together."""
+    if not len(placement):
+        return [(0, 0)]
     cuts = [0]
     while cuts[-1] < len(placement):
         last = min(cuts[-1] + CHUNK, len(placement)) - 1

@@ -6,10 +6,11 @@ import numpy as np
 
 from backend.kernel.bulk import psycopg_connection
 from backend.kernel.calendar import LOCAL_TIME
+from backend.kernel.columns import Readers
 from contracts.wording import Language
 from outcomes.columns import to_day
 from outcomes.models import Fact, Placement, Subject
-from payouts.books import Selection, make_book, read_catalogue, read_facts, read_placements
+from payouts.books import Selection, facts_of, make_book, placements_of, read_catalogue, start_facts, start_placements
 from payouts.engine.why import Why, why
 from payouts.words import say_unknown, say_why
 
@@ -26,8 +27,9 @@ def ask_placement(placement: Placement, as_of: date, at: datetime | None = None)
     some = Selection(some=np.array([placement.pk], np.int32))
     with psycopg_connection() as connection:
         catalogue = read_catalogue(connection)
-        rows = read_placements([connection], catalogue, some, moments)
-        facts = read_facts([connection], rows.placements, some, moments)
+        with Readers([connection]) as readers:
+            rows = placements_of(catalogue, start_placements(readers, some, moments))
+            facts = facts_of(rows.placements, start_facts(readers, some, moments))
     return why(make_book(catalogue, rows, facts), to_day(as_of), ALL_READ)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import psycopg
 
 from outcomes.columns import FAR, I32, Bool, Facts, to_day
-from payouts.books import Catalogue, LedgerRows, PlacementRows, make_book
+from payouts.books import Catalogue, LedgerRows, PlacementRows, lines_held, make_book
 from payouts.computation import Computation, Digest, Job, RunLines, new_connection, shared_snapshot
 from payouts.engine.evaluate import Owed
 from payouts.models import ParkedProvider, Run
@@ -59,7 +59,8 @@ def _replay(
     moments = knowledge_scale(runs)
     parked = parked_providers(runs)
     computation = Computation(first, second, Job(0, moments[-1], []))
-    for rows, facts, held in computation.blocks(moments, [run.pk for run in runs]):
+    for rows, facts, started in computation.blocks(moments, [run.pk for run in runs]):
+        held = lines_held(started)
         past = Past(computation.catalogue, rows, facts)
         for run in runs:
             past.learn(known_by(run, moments))

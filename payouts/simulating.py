@@ -15,12 +15,7 @@ from contracts.terms import PaymentModel
 from outcomes.breaches import find_breaches
 from outcomes.columns import I16, I32, KNOWLEDGE_FAR, Columns, Facts
 from outcomes.models import Placement
-from payouts.books import (
-    Catalogue,
-    LedgerRows,
-    PlacementRows,
-    make_book,
-)
+from payouts.books import Catalogue, LedgerRows, PlacementRows, lines_held, make_book
 from payouts.computation import Computation, Job, new_connection, shared_snapshot
 from payouts.engine.netting import NO_LINES
 from payouts.models import Run
@@ -110,7 +105,7 @@ class _Past:
     def blocks(self) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
         """The lines of all runs, block by block of placements: under the draft, and as written."""
         for rows, facts, held in self.computation.blocks(self.moments, [run.pk for run in self.runs]):
-            yield self._block(rows, facts, held)
+            yield self._block(rows, facts, lines_held(held))
 
     def _block(self, rows: PlacementRows, facts: Facts, held: LedgerRows) -> tuple[pd.DataFrame, pd.DataFrame]:
         rows = replace(rows, placements=replace(rows.placements, tier=self._tiers_in_draft(rows)))

@@ -1,12 +1,12 @@
 """Columns of numbers between PostgreSQL and numpy, binary and without a Python object per row.
 
-Reading aggregates each column into an array on the server; writing is a binary COPY of fixed-width records, sent block
-by
-block so that the server works while the next block is built.
+Reading aggregates each column into an array on the server; writing is a binary COPY of fixed-width records, sent in
+blocks so that the server works while the next one is built.
 """
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,8 @@ from psycopg import sql
 COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 COPY_TRAILER = b"\xff\xff"
 BLOCK_ROWS = 16_384
-SLICE_PAGES = 8_192  # 64 MiB of a table
+SLICE_PAGES = 4_096  # 32 MiB of a table
+PAGES = "SELECT pg_relation_size(%(table)s::regclass) / current_setting('block_size')::int"
 _ARRAY_HEADER = 20  # dimensions, flags, element type, length and lower bound, four bytes each
 
 Column = npt.NDArray[Any]
@@ -44,32 +45,54 @@ def read_columns(
         return [_array(result.get_value(0, index), kind) for index, kind in enumerate(types)]
 
 
-def read_heap(
-    connections: Sequence[psycopg.Connection],
-    table: str,
-    query: str,
-    types: Sequence[str],
-    parameters: Mapping[str, object] | None = None,
-) -> list[Column]:
-    """As `read_columns`, of a whole table: `query` has a place `{rows}` for a condition on the table's rows.
+class Reading:
+    """Columns under way, in parts; `result` waits for them."""
 
-    The connections (which see one snapshot) read slices of the table's pages beside each other; no slice is large.
-    """
-    with connections[0].cursor() as cursor:
-        cursor.execute("SELECT pg_relation_size(%s) / current_setting('block_size')::int", [table])
-        (pages,) = cursor.fetchone() or (0,)
-    starts = range(0, pages, SLICE_PAGES)
+    def __init__(self, parts: Sequence[Future[list[Column]]], types: Sequence[str]):
+        self.parts, self.types = parts, types
 
-    def read(number: int) -> list[list[Column]]:
-        conditions = [
-            f"ctid >= '({start},0)' AND ctid < '({start + SLICE_PAGES},0)'"
-            for start in starts[number :: len(connections)]
+    def result(self) -> list[Column]:
+        parts = [part.result() for part in self.parts]
+        empty = [np.zeros(0, kind) for kind in self.types]
+        return [np.concatenate([part[place] for part in parts or [empty]]) for place in range(len(self.types))]
+
+
+class Readers:
+    """Connections that see one snapshot, read beside each other: whichever is free takes the next part."""
+
+    def __init__(self, connections: Sequence[psycopg.Connection]):
+        self._free: SimpleQueue[psycopg.Connection] = SimpleQueue()
+        for connection in connections:
+            self._free.put(connection)
+        self._pool = ThreadPoolExecutor(len(connections))
+
+    def __enter__(self) -> "Readers":
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def start(self, query: str, types: Sequence[str], parameters: Mapping[str, object] | None = None) -> Reading:
+        """Begin to read a query's columns, as `read_columns` does."""
+        return Reading([self._pool.submit(self._read, query, types, parameters)], types)
+
+    def start_heap(
+        self, table: str, query: str, types: Sequence[str], parameters: Mapping[str, object] | None = None
+    ) -> Reading:
+        """Begin to read a whole table: `query` has a place `{rows}` for a condition; it is read in slices of pages."""
+        (pages,) = self.start(PAGES, ["i8"], {"table": table}).result()
+        slices = [
+            query.format(rows=f"ctid >= '({start},0)' AND ctid < '({start + SLICE_PAGES},0)'")
+            for start in range(0, int(pages[0]), SLICE_PAGES)
         ]
-        return [read_columns(connections[number], query.format(rows=rows), types, parameters) for rows in conditions]
+        return Reading([self._pool.submit(self._read, part, types, parameters) for part in slices], types)
 
-    with ThreadPoolExecutor(len(connections)) as pool:
-        parts = [part for slices in pool.map(read, range(len(connections))) for part in slices]
-    return [np.concatenate([part[place] for part in parts] or [np.zeros(0, kind)]) for place, kind in enumerate(types)]
+    def _read(self, query: str, types: Sequence[str], parameters: Mapping[str, object] | None) -> list[Column]:
+        connection = self._free.get()
+        try:
+            return read_columns(connection, query, types, parameters)
+        finally:
+            self._free.put(connection)
 
 
 def _array(value: bytes | None, kind: str) -> Column:
