@@ -21,7 +21,7 @@ from tests.run_steps import assert_ledger_is_clean, cancel
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Owed = Counter[tuple[int, int, int]]  # öre by placement, step and occurrence
-MONTHS = [date(2025 + number // 12, number % 12 + 1, 1) for number in range(14)]
+MONTHS = [date(2025 + number // 12, number % 12 + 1, 1) for number in range(12)]
 
 
 def owed_in_full(run: Run) -> Owed:
