@@ -11,6 +11,7 @@ from datetime import datetime
 import numpy as np
 import psycopg
 
+from backend.kernel.bulk import number_array
 from backend.kernel.columns import Column, Readers, Reading, read_columns
 from contracts.models import ModelStep, PaymentModelVersion
 from contracts.reading import read_model
@@ -41,7 +42,8 @@ LEDGER = """
     FROM payouts_line WHERE {rows} AND run_id = ANY(%(runs)s)"""
 LEDGER_TYPES = ("i4", "i4", "i4", "i4", "i8", "i8", "i4")
 RANGE = "placement_id >= %(low)s AND placement_id < %(end)s"
-SOME = "placement_id = ANY(%(some)s)"
+# a join: with the array as a condition each partition of the ledger would be searched for each placement
+SOME = "placement_id IN (SELECT unnest(%(some)s::int[]))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ class Selection:
 
     @property
     def parameters(self) -> dict[str, object]:
-        return {"low": self.low, "end": self.end} if self.some is None else {"some": self.some.tolist()}
+        return {"low": self.low, "end": self.end} if self.some is None else {"some": number_array(self.some.tolist())}
 
 
 @dataclass(frozen=True, slots=True)
