@@ -191,7 +191,7 @@ def test(arguments: Sequence[str]) -> int:
     if arguments:
         return _pytest(arguments, variables)
     checks = check(variables)
-    tests = _pytest(["-n", "2"], variables)
+    tests = _pytest(["-n", "2", "--dist", "loadfile"], variables)
     return checks or tests
 
 

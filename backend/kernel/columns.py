@@ -46,15 +46,16 @@ def read_columns(
 
 
 class Reading:
-    """Columns under way, in parts; `result` waits for them."""
+    """Columns under way, in parts."""
 
-    def __init__(self, parts: Sequence[Future[list[Column]]], types: Sequence[str]):
+    def __init__(self, parts: list[Future[list[Column]]], types: Sequence[str]):
         self.parts, self.types = parts, types
 
     def result(self) -> list[Column]:
-        parts = [part.result() for part in self.parts]
-        empty = [np.zeros(0, kind) for kind in self.types]
-        return [np.concatenate([part[place] for part in parts or [empty]]) for place in range(len(self.types))]
+        """The columns, once: each part's memory is given back as its column is joined."""
+        parts = [part.result()[::-1] for part in self.parts]
+        self.parts.clear()
+        return [np.concatenate([np.zeros(0, kind), *(part.pop() for part in parts)]) for kind in self.types]
 
 
 class Readers:
