@@ -37,7 +37,7 @@ from payouts.books import (
 from payouts.engine.evaluate import Owed
 from payouts.engine.netting import Ledger, Lines, difference
 
-CHUNK = 250_000  # placements read and evaluated together: some 200 MB
+CHUNK = 100_000  # placements evaluated together: some 100 MB
 
 # The columns of a line in the order in which the digest takes them.
 LINE_TYPES = {

@@ -56,6 +56,9 @@ def environment(cluster: Cluster, *, debug: bool = False) -> dict[str, str]:
         "SECRET_KEY": _secret_key(),
         "DEBUG": "true" if debug else os.environ.get("DEBUG", "false"),
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        # what large columns took goes back to the system when they are done with (glibc)
+        "MALLOC_ARENA_MAX": "2",
+        "MALLOC_MMAP_THRESHOLD_": str(4 * 2**20),
     }
 
 
