@@ -1,5 +1,4 @@
-"""From tables to the engine's columns: placements, facts and ledger of a range of placements, as known at given
-moments.
+"""From tables to the engine's columns: placements, facts and ledger as known at given moments.
 
 One book serves a run (one moment), a replay (the moments of all runs) and a page (one placement).
 """
@@ -50,8 +49,7 @@ FEW = 200  # placements
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What placements' terms refer to: the published models, the steps' numbers, and which version a contract had
-    when."""
+    """What terms refer to: published models, the numbers of their steps, and which version a contract had when."""
 
     version_ids: list[int]
     models: list[PaymentModel]

@@ -1,7 +1,7 @@
-"""A run's computation: from one snapshot of the tables, chunk by chunk, to the lines that bring the ledger to what is
-owed.
+"""A run's computation: from one snapshot of the tables to the lines that bring the ledger to what is owed.
 
-Chunks are blocks of memory: while one is evaluated, the next is read over two connections that share the snapshot.
+Chunks are blocks of memory. Tables are read over two connections that share the snapshot; while one chunk is evaluated,
+the ledger of the next is under way.
 """
 
 import hashlib
@@ -80,8 +80,7 @@ class RunLines:
 
 @dataclass(slots=True)
 class Digest:
-    """SHA-256 over all lines of a run: over each column's name and the hash of its values, big-endian and of fixed
-    width."""
+    """SHA-256 over a run's lines: each column's name and the hash of its values, big-endian and of fixed width."""
 
     hashes: dict[str, "hashlib._Hash"] = field(default_factory=lambda: {name: hashlib.sha256() for name in LINE_TYPES})
     count: int = 0
@@ -134,8 +133,7 @@ def shared_snapshot(first: psycopg.Connection) -> Iterator[psycopg.Connection]:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a computation is about: all facts known at `moment`, lines of `earlier` runs, owed at `cutoff` (a day
-    number)."""
+    """What to compute: what is owed at `cutoff` (a day number) by what `moment` knew, less `earlier` runs' lines."""
 
     cutoff: int
     moment: datetime

@@ -1,8 +1,7 @@
 """Generated placements and facts for benchmarks: all six triggers over five models, as columns ready to be copied in.
 
 36 months of referrals to 900 contracts. A tenth of the placements is interrupted, a twentieth has a corrected fact.
-Facts
-stand in the order in which they were reported, as in a table that has grown.
+Facts stand in the order in which they were reported, as in a table that has grown.
 """
 
 from dataclasses import dataclass
@@ -67,8 +66,7 @@ class _Maker:
     def add(
         self, kind: Kind, rows: np.ndarray, start: np.ndarray, through: np.ndarray | None = None, **rest: object
     ) -> None:
-        """Facts of a kind, reported and verified some days after they happened; those that lie ahead of the end are
-        left out."""
+        """Facts of a kind, reported and verified days after they happened; what lies after the end is left out."""
         through = start if through is None else through
         # a spell is reported when it is over or, late, while it goes on; all else when it has happened
         spell = kind in (Kind.EMPLOYMENT, Kind.STUDIES)
