@@ -17,7 +17,7 @@ SELECT newest.placement_id AS id, newest.tier, coalesce(newest.price, -1) AS pri
     coalesce(newest.starts_on, %(far)s) AS starts_on, coalesce(terms.version_id, 0) AS version
 FROM (
     SELECT DISTINCT ON (placement_id) * FROM outcomes_placementversion
-    WHERE placement_id = ANY(%(placements)s::int[]) ORDER BY placement_id, recorded_at DESC, id DESC
+    WHERE placement_id IN (SELECT unnest(%(placements)s::int[])) ORDER BY placement_id, recorded_at DESC, id DESC
 ) AS newest
 LEFT JOIN contracts_contractterms AS terms
     ON terms.contract_id = newest.contract_id AND terms.period @> newest.referred_on
@@ -28,13 +28,12 @@ SELECT id, placement_id AS placement, kind, from_day, coalesce(through_day, %(fa
     coalesce(subject_id, 0) AS subject, detail, first_reported, coalesce(verified, %(far)s) AS verified,
     coalesce(replaces_id, 0) AS replaces, withdrawn
 FROM outcomes_fact AS fact
-WHERE placement_id = ANY(%(placements)s::int[]) AND (
+WHERE placement_id IN (SELECT unnest(%(placements)s::int[])) AND (
     verified IS NOT NULL
     OR %(with_undecided)s AND NOT EXISTS (
         SELECT FROM outcomes_verificationdecision WHERE fact_id = fact.id AND decision = 'rejected'
     )
 )
-ORDER BY id
 """
 # the columns of these queries, with numpy's names of their types
 PLACEMENT_TYPES = {"id": "i4", "tier": "i2", "price": "i8", "starts_on": "i4", "version": "i4"}

@@ -13,7 +13,7 @@ import psycopg
 from backend.kernel.bulk import number_array
 from backend.kernel.columns import Column, Readers, Reading, read_columns
 from contracts.models import ModelStep, PaymentModelVersion
-from contracts.reading import read_model
+from contracts.selectors import model_of
 from contracts.terms import PaymentModel
 from outcomes.columns import FAR, I32, I64, KNOWLEDGE_FAR, Facts, Kind, Placements, Subjects, spread
 from outcomes.models import Subject
@@ -38,7 +38,7 @@ FACTS = """
 FACT_TYPES = ("i8", "i4", "i4", "i4", "i4", "i8", "i4", "i4", "i4", "i8", "i8")
 LEDGER = """
     SELECT placement_id, step_id, occurrence, qualifies_on, coalesce(fact_id, 0), amount, run_id
-    FROM payouts_line WHERE {rows} AND run_id = ANY(%(runs)s)"""
+    FROM payouts_line WHERE {rows}"""
 LEDGER_TYPES = ("i4", "i4", "i4", "i4", "i8", "i8", "i4")
 RANGE = "placement_id >= %(low)s AND placement_id < %(end)s"
 SOME = "placement_id IN (SELECT unnest(%(some)s::int[]))"
@@ -100,7 +100,7 @@ def read_catalogue(connection: psycopg.Connection) -> Catalogue:
     model = np.array([index_of[number] for number in version.tolist()], np.int32)
     return Catalogue(
         [version.pk for version in versions],
-        [read_model(version.document) for version in versions],
+        [model_of(version) for version in versions],
         [steps[version.pk] for version in versions],
         TermsTable(contract, first_day, end_day, model),
         read_subjects(),
@@ -283,16 +283,27 @@ class LedgerRows:
         )
 
 
-def start_ledger(readers: Readers, selection: Selection, runs: Sequence[int]) -> Reading:
+@dataclass(frozen=True, slots=True)
+class StartedLedger:
+    """Ledger lines under way, and the runs whose lines are wanted."""
+
+    reading: Reading
+    runs: Sequence[int]
+
+
+def start_ledger(readers: Readers, selection: Selection, runs: Sequence[int]) -> StartedLedger:
     """Begin to read the lines of some runs, which count."""
-    parameters = {**selection.parameters, "runs": list(runs)}
-    return readers.start(LEDGER.format(rows=selection.ledger_condition), LEDGER_TYPES, parameters)
+    rows = selection.ledger_condition if runs else "false"
+    return StartedLedger(readers.start(LEDGER.format(rows=rows), LEDGER_TYPES, selection.parameters), runs)
 
 
-def lines_held(started: Reading) -> LedgerRows:
-    """The lines, in order of run."""
-    placement, step, occurrence, qualifies_on, fact, amount, run = started.result()
+def lines_held(started: StartedLedger) -> LedgerRows:
+    """The lines, in order of run. Those of other runs are few, and cost less here than a condition on every line."""
+    placement, step, occurrence, qualifies_on, fact, amount, run = started.reading.result()
+    counts = np.zeros(max(int(run.max(initial=0)), *started.runs, 0) + 1, bool)
+    counts[list(started.runs)] = True
     order = np.argsort(run, kind="stable")
+    order = order[counts[run[order]]]
     lines = Ledger(placement, step, occurrence, qualifies_on, fact, amount).take(order)
     return LedgerRows(placement[order], run[order], lines)
 

@@ -15,7 +15,7 @@ import numpy as np
 import psycopg
 from django.db import connection as django_connection
 
-from backend.kernel.columns import Column, Readers, Reading, read_columns, write_columns
+from backend.kernel.columns import Column, Readers, read_columns, write_columns
 from outcomes.breaches import Found, find_breaches
 from outcomes.columns import I32, I64, NO_FACT, Facts
 from outcomes.services.checking import NO_TERMS
@@ -24,6 +24,7 @@ from payouts.books import (
     LedgerRows,
     PlacementRows,
     Selection,
+    StartedLedger,
     facts_of,
     lines_held,
     make_book,
@@ -189,7 +190,7 @@ class Computation:
 
     def blocks(
         self, moments: Sequence[datetime], runs: Sequence[int]
-    ) -> Iterator[tuple[PlacementRows, Facts, Reading]]:
+    ) -> Iterator[tuple[PlacementRows, Facts, StartedLedger]]:
         """The job's placements as known at the moments, block by block; the ledger lines of the runs are under way."""
         with Readers([self.first, self.second]) as readers:
             if self.job.touched is None:
@@ -197,14 +198,14 @@ class Computation:
             else:
                 for start in range(0, len(self.job.touched), CHUNK):
                     some = Selection(some=self.job.touched[start : start + CHUNK])
+                    held = start_ledger(readers, some, runs)  # takes longest
                     placements, facts = start_placements(readers, some, moments), start_facts(readers, some, moments)
-                    held = start_ledger(readers, some, runs)
                     rows = placements_of(self.catalogue, placements)
                     yield rows, facts_of(rows.placements, facts), held
 
     def _all_blocks(
         self, readers: Readers, moments: Sequence[datetime], runs: Sequence[int]
-    ) -> Iterator[tuple[PlacementRows, Facts, Reading]]:
+    ) -> Iterator[tuple[PlacementRows, Facts, StartedLedger]]:
         """Whole tables are read in slices, whatever their order; the ledger a block ahead of what is evaluated."""
         everything = Selection()
         placements, all_facts = (
@@ -220,7 +221,7 @@ class Computation:
             part = facts.take(slice(None) if len(ends) == 1 else (facts.placement >= start) & (facts.placement < end))
             yield rows.block(start, end), replace(part, placement=part.placement - np.int32(start)), held.pop(0)
 
-    def _evaluate(self, rows: PlacementRows, facts: Facts, held: Reading) -> Computed:
+    def _evaluate(self, rows: PlacementRows, facts: Facts, held: StartedLedger) -> Computed:
         book = make_book(self.catalogue, rows, facts)
         parked = self._parked(rows, find_breaches(book.models, book.placements, book.shelves, 0), book.order)
         result = book.evaluate(self.job.cutoff, 0)
@@ -269,9 +270,10 @@ def write_lines(connection: psycopg.Connection, staging: str, columns: dict[str,
     typed = {name: (LINE_TYPES[name], values) for name, values in columns.items()}
     typed["run_id"] = ("i4", np.full(len(columns["amount"]), run, np.int32))
     by_fact = columns["fact_id"] != NO_FACT
-    write_columns(connection, staging, typed, by_fact)
-    del typed["fact_id"]
-    write_columns(connection, staging, typed, ~by_fact)
+    with connection.transaction():
+        write_columns(connection, staging, typed, by_fact)
+        del typed["fact_id"]
+        write_columns(connection, staging, typed, ~by_fact)
 
 
 def _ids_of(rows: PlacementRows, start: int, end: int) -> Selection:

@@ -21,11 +21,10 @@ class Floor:
 
     def __init__(self, moment: str, earlier: list[int], run: int):
         known = f"'{moment}'::timestamptz"
-        runs = f"ARRAY[{', '.join(map(str, earlier))}]::int[]"
         self.queries = [
-            text.format(rows="true").replace("%(known)s", known).replace("%(runs)s", runs)
-            for text in (last_column_removed(PLACEMENTS), last_column_removed(FACTS), LEDGER)
+            last_column_removed(text).format(rows="true").replace("%(known)s", known) for text in (PLACEMENTS, FACTS)
         ]
+        self.queries.append(LEDGER.format(rows=f"run_id = ANY(ARRAY[{', '.join(map(str, earlier))}]::int[])"))
         self.lines = Path(f"/dev/shm/utfall-bench-{os.getpid()}.bin")  # noqa: S108  # memory, so that no disk is measured
         with connections["owner"].cursor() as cursor:
             cursor.execute(

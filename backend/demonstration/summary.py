@@ -128,17 +128,21 @@ SELECT count(*), coalesce(sum(amount), 0)::bigint, count(DISTINCT placement_id)
 FROM payouts_line AS line JOIN payouts_run AS run ON run.id = line.run_id AND run.state <> 'cancelled' WHERE amount < 0
 """
 HOLDS = """
-SELECT hold.rule, contract.number, provider.name, count(*), sum(line.amount)::bigint
-FROM payouts_hold AS hold
-JOIN payouts_line AS line ON line.contract_id = hold.contract_id OR (
-    line.placement_id = hold.placement_id AND line.step_id = hold.step_id AND line.occurrence = hold.occurrence
-    AND line.run_id = hold.run_id
-)
-JOIN payouts_run AS run ON run.id = line.run_id AND run.state <> 'cancelled'
-JOIN contracts_contract AS contract ON contract.id = line.contract_id
+SELECT held.rule, contract.number, provider.name, count(*), sum(held.amount)::bigint
+FROM (
+    SELECT hold.rule, line.run_id, line.contract_id, line.amount
+    FROM payouts_hold AS hold JOIN payouts_line AS line USING (placement_id, step_id, occurrence, run_id)
+    WHERE hold.released_at IS NULL
+    UNION ALL
+    SELECT hold.rule, line.run_id, line.contract_id, line.amount
+    FROM payouts_hold AS hold JOIN payouts_line AS line ON line.contract_id = hold.contract_id
+    JOIN payouts_run AS run ON run.id = line.run_id AND run.computed_at >= hold.placed_at
+    WHERE hold.released_at IS NULL
+) AS held
+JOIN payouts_run AS run ON run.id = held.run_id AND run.state <> 'cancelled'
+JOIN contracts_contract AS contract ON contract.id = held.contract_id
 JOIN providers_provider AS provider ON provider.id = contract.provider_id
-WHERE hold.released_at IS NULL AND (hold.contract_id IS NULL OR run.computed_at >= hold.placed_at)
-GROUP BY hold.rule, contract.number, provider.name ORDER BY hold.rule, contract.number
+GROUP BY held.rule, contract.number, provider.name ORDER BY held.rule, contract.number
 """
 PARKED = """
 SELECT provider.name, placement.number, parked.rule, parked.field, parked.value

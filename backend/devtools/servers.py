@@ -166,6 +166,7 @@ def _settings(cluster: Cluster) -> list[str]:
         "max_locks_per_transaction": "256",  # a query over the ledger locks every run's partition
         "random_page_cost": "1.1",
         "jit": "off",
+        "autovacuum_naptime": "5s",  # what is built within a minute is planned by what is there
         "dynamic_shared_memory_type": "mmap",  # a container's /dev/shm is often too small for a parallel query
     }
     if cluster.may_lose_data:

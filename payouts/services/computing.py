@@ -1,7 +1,7 @@
 """A run is queued and computed: once, by one process, from one snapshot, with all of its lines or none."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from datetime import date, datetime
 
 import numpy as np
@@ -10,6 +10,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from backend.kernel.audit import record_event
+from backend.kernel.bulk import number_array
 from backend.kernel.calendar import local_day
 from backend.kernel.columns import read_columns, write_columns
 from backend.kernel.errors import gettext_noop, refuse, rule
@@ -17,6 +18,7 @@ from backend.kernel.models import Role, User
 from backend.kernel.permissions import require_role
 from outcomes.columns import FAR, I32, I64, to_day
 from outcomes.locks import exclusive_verification_lock
+from outcomes.models import Placement
 from payouts.computation import Computation, Digest, Job, Parked, Tally, new_connection, shared_snapshot, write_lines
 from payouts.engine.evaluate import ENGINE_VERSION
 from payouts.models import ParkedProvider, Run, RunVersion
@@ -35,10 +37,7 @@ ATTEMPTS_MOST = 5
 LOCK_TRIES = 30
 LOCK_PAUSE = 0.2  # seconds
 
-MARKS = """
-    SELECT mark.id, mark.placement_id, contract.provider_id FROM outcomes_changedplacement AS mark
-    JOIN outcomes_placement AS placement ON placement.id = mark.placement_id
-    JOIN contracts_contract AS contract ON contract.id = placement.contract_id"""
+MARKS = "SELECT id, placement_id FROM outcomes_changedplacement"
 WOKEN = "SELECT placement_id FROM payouts_wakeup WHERE wake_on <= %(cutoff)s"
 PARKED_BEFORE = """
     SELECT placement.id FROM outcomes_placement AS placement
@@ -92,10 +91,12 @@ def compute_run(run_id: int, *, now: datetime | None = None, progress: Progress 
         if _begin(run_id):
             run = Run.objects.get(pk=run_id)
             parked: list[Parked] = []
-            while found := _attempt(run, parked, now, progress):
+            while found := _attempt(run, guard, parked, now, progress):
                 parked += found
-    drop_unfinished_lines(run_id)
-    return Run.objects.get(pk=run_id)
+    run = Run.objects.get(pk=run_id)
+    if run.state == RunState.CANCELLED:
+        drop_unfinished_lines(run_id)
+    return run
 
 
 def drop_unfinished_lines(run_id: int) -> None:
@@ -121,17 +122,19 @@ def _begin(run_id: int) -> bool:
     return True
 
 
-def _attempt(run: Run, parked: list[Parked], now: datetime | None, progress: Progress) -> list[Parked]:
+def _attempt(
+    run: Run, writer: psycopg.Connection, parked: list[Parked], now: datetime | None, progress: Progress
+) -> list[Parked]:
     """Compute the run without the parked providers and store it whole.
 
     If others must be parked too: these, and nothing is stored.
     """
     _staging("open", run)
-    with new_connection() as first, new_connection() as writer:
+    with new_connection() as first:
         first.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         with exclusive_verification_lock():
             moment = now or timezone.now()
-            mark, marked, provider = read_columns(first, MARKS, ["i8", "i4", "i4"])
+            marks, marked = read_columns(first, MARKS, ["i8", "i4"])
         touched = None if run.is_full else _touched(first, marked, run)
         left_out = frozenset(one.provider for one in parked)
         job = Job(to_day(run.cutoff), moment, counting_runs(before=run.sequence), touched, left_out)
@@ -140,7 +143,7 @@ def _attempt(run: Run, parked: list[Parked], now: datetime | None, progress: Pro
             return tally.parked
     for step in ("key", "link", "check"):
         _staging(step, run)
-    _patiently(lambda: _finish(run, moment, tally, parked, mark[~np.isin(provider, list(left_out))]))
+    _patiently(lambda: _finish(run, moment, tally, parked, marks[~np.isin(marked, _placements_of(left_out))]))
     return []
 
 
@@ -152,7 +155,6 @@ def _compute(run: Run, first: psycopg.Connection, writer: psycopg.Connection, jo
             columns = chunk.lines.columns()
             tally.add(chunk, columns)
             if tally.parked:
-                writer.rollback()
                 continue  # only to find all providers that must be parked
             write_lines(writer, f"payouts_line_{run.pk}", columns, run.pk)
             progress(tally.digest.count)
@@ -165,6 +167,13 @@ def _touched(first: psycopg.Connection, marked: I32, run: Run) -> I32:
     before = Run.objects.get(sequence=run.sequence - 1)
     (left,) = read_columns(first, PARKED_BEFORE, ["i4"], {"run": before.pk})
     return np.unique(np.concatenate((marked, woken, left))).astype(np.int32)
+
+
+def _placements_of(providers: Set[int]) -> list[int]:
+    """The placements of parked providers, whose marks stay."""
+    if not providers:
+        return []
+    return list(Placement.objects.filter(contract__provider__in=providers).values_list("pk", flat=True))
 
 
 def _staging(step: str, run: Run) -> None:
@@ -202,7 +211,7 @@ def _finish(run: Run, moment: datetime, tally: Tally, parked: list[Parked], mark
         ParkedProvider.objects.bulk_create(_parked_row(run, one) for one in parked)
         _store_wakeups(run, tally, parked)
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM outcomes_changedplacement WHERE id = ANY(%s)", [marks.tolist()])
+            cursor.execute("DELETE FROM outcomes_changedplacement WHERE id = ANY(%s::bigint[])", [number_array(marks)])
             cursor.execute("SELECT payouts_attach_run(%s)", [run.pk])
         place_holds(run)
         record_event(
@@ -234,6 +243,6 @@ def _store_wakeups(run: Run, tally: Tally, parked: list[Parked]) -> None:
         if run.is_full and not parked:
             cursor.execute("DELETE FROM payouts_wakeup")
         else:
-            cursor.execute("DELETE FROM payouts_wakeup WHERE placement_id = ANY(%s)", [placement.tolist()])
+            cursor.execute("DELETE FROM payouts_wakeup WHERE placement_id = ANY(%s::int[])", [number_array(placement)])
         columns = {"placement_id": ("i4", placement), "wake_on": ("i4", wake_on)}
         write_columns(cursor.connection, "payouts_wakeup", columns, wake_on < FAR)
