@@ -11,7 +11,7 @@ from backend.kernel.audit import record_event
 from backend.kernel.bulk import constraints_as
 from backend.kernel.calendar import local_day
 from backend.kernel.errors import gettext_noop, refuse, rule
-from backend.kernel.models import Role, User
+from backend.kernel.models import FINANCE, Role, User
 from backend.kernel.permissions import require_role
 from contracts.models import (
     Contract,
@@ -154,7 +154,7 @@ def tie_terms(
 @transaction.atomic
 def set_budget(*, contract: Contract, year: int, amount: int, by: User, now: datetime) -> ContractBudget:
     """Set what a contract may cost in a year, in öre, in place of what was set before."""
-    require_role(by, Role.PROCUREMENT, Role.FINANCE)
+    require_role(by, Role.PROCUREMENT, *FINANCE)
     if amount < 0:
         raise refuse(BUDGET_NEGATIVE, field="amount", value=amount)
     Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)  # one budget after another

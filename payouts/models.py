@@ -5,18 +5,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from backend.kernel.models import AppendOnly
+from backend.kernel.models import AppendOnly, paired
 from contracts.models import Contract, ModelStep, PaymentModelVersion
 from outcomes.models import Fact, Placement
 from payouts.states import UNFINISHED, RunState
 from providers.models import Provider
-
-
-def _paired(first: str, second: str) -> Q:
-    """Both columns are set, or neither."""
-    return Q(**{f"{first}__isnull": True, f"{second}__isnull": True}) | Q(
-        **{f"{first}__isnull": False, f"{second}__isnull": False}
-    )
 
 
 class Run(models.Model):
@@ -46,7 +39,7 @@ class Run(models.Model):
                 models.Value(1), condition=Q(state__in=sorted(UNFINISHED)), name="payouts_run_one_unfinished"
             ),
             models.CheckConstraint(condition=Q(state__in=list(RunState)), name="payouts_run_state"),
-            models.CheckConstraint(condition=_paired("cancelled_at", "cancelled_by"), name="payouts_run_cancelled"),
+            models.CheckConstraint(condition=paired("cancelled_at", "cancelled_by"), name="payouts_run_cancelled"),
             models.CheckConstraint(
                 condition=Q(state="cancelled", cancelled_at__isnull=False)
                 | (~Q(state="cancelled") & Q(cancelled_at__isnull=True)),
@@ -155,7 +148,7 @@ class Hold(models.Model):
                 condition=Q(placed_by__isnull=True, rule__isnull=False) | Q(placed_by__isnull=False, rule__isnull=True),
                 name="payouts_hold_officer_or_rule",
             ),
-            models.CheckConstraint(condition=_paired("released_at", "released_by"), name="payouts_hold_released"),
+            models.CheckConstraint(condition=paired("released_at", "released_by"), name="payouts_hold_released"),
         ]
 
 

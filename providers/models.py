@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from backend.kernel.models import AppendOnly
+from backend.kernel.models import AppendOnly, paired
 
 
 class Provider(models.Model):
@@ -29,6 +29,25 @@ class Provider(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
+
+
+class Membership(models.Model):
+    """A person, or a system, that acts for a provider from `admitted_at` until `ended_at`; for one at a time."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships")
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="memberships")
+    admitted_at = models.DateTimeField()
+    admitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(ended_at__isnull=True), name="providers_membership_one"
+            ),
+            models.CheckConstraint(condition=paired("ended_at", "ended_by"), name="providers_membership_ended"),
+        ]
 
 
 class Authorisation(AppendOnly):

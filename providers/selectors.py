@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from providers.models import Authorisation
+from backend.kernel.models import User
+from providers.models import Authorisation, Membership, Provider
 
 
 def authorisations_of(providers: Iterable[int]) -> Mapping[int, list[Authorisation]]:
@@ -19,3 +20,9 @@ def is_authorised(decisions: Sequence[Authorisation], day: date) -> bool:
     """Whether the newest decision that had begun to apply covers a day; `decisions` stand newest first."""
     governing = next((decision for decision in decisions if decision.valid_from <= day), None)
     return governing is not None and (governing.valid_through is None or governing.valid_through >= day)
+
+
+def provider_of(user: User) -> Provider | None:
+    """The provider that a person acts for now."""
+    membership = Membership.objects.filter(user=user, ended_at=None).select_related("provider").first()
+    return membership.provider if membership else None

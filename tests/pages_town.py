@@ -16,7 +16,7 @@ PASSWORD = "correct horse battery staple"
 PEOPLE = {
     "handler": Role.HANDLER,
     "procurement": Role.PROCUREMENT,
-    "finance": Role.FINANCE,
+    "examiner": Role.EXAMINER,
     "auditor": Role.AUDITOR,
     "provider": Role.PROVIDER,
 }

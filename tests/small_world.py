@@ -14,7 +14,7 @@ from outcomes.columns import Kind
 from outcomes.models import Fact, Placement
 from outcomes.services import FactReport, Referral, refer_participants, report_facts, verify_facts
 from providers.models import Provider
-from providers.services import authorise_provider, register_provider
+from providers.services import admit_member, authorise_provider, register_provider
 
 FIRST_DAY = date(2025, 1, 1)
 LAST_DAY = date(2026, 12, 31)
@@ -49,6 +49,13 @@ def make_provider(*, authorised: bool = True) -> Provider:
         first = FIRST_DAY - timedelta(days=365)
         authorise_provider(provider=provider, valid_from=first, valid_through=None, by=by, now=NOW)
     return provider
+
+
+def make_member(provider: Provider) -> User:
+    """Somebody who acts for the provider."""
+    user = make_user(Role.PROVIDER)
+    admit_member(provider=provider, user=user, by=make_user(Role.ADMINISTRATOR), now=NOW)
+    return user
 
 
 def publish(*steps: dict[str, object], code: str = "", valid_from: date = FIRST_DAY) -> PaymentModelVersion:
@@ -128,9 +135,8 @@ def report(
     placement: Placement, *reports: FactReport, by: User | None = None, on: date = date(2025, 6, 2)
 ) -> list[Fact]:
     """The facts that these reports of a placement made."""
-    reported = report_facts(
-        provider=placement.contract.provider, reports=reports, by=by or make_user(Role.PROVIDER), now=moment(on)
-    )
+    provider = placement.contract.provider
+    reported = report_facts(provider=provider, reports=reports, by=by or make_member(provider), now=moment(on))
     return [Fact.objects.get(pk=pk) for pk in reported.ids]
 
 

@@ -41,7 +41,7 @@ def log_in(page: Page, base: str, name: str) -> None:
 
 def test_from_the_log_in_to_a_why_not(town: PagesTown, live_server: LiveServer, browser: Browser) -> None:
     page = browser.new_page(base_url=live_server.url, viewport=DESK)
-    log_in(page, live_server.url, "finance")
+    log_in(page, live_server.url, "examiner")
     page.get_by_role("cell", name="2", exact=True).get_by_role("link").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Körning 2, mars 2025")
     expect(page.get_by_text("återkrav", exact=True)).to_be_visible()

@@ -260,7 +260,7 @@ def start_run(state: RunState = RunState.COMPUTING, **changes: object) -> Run:
         "cutoff": date(2025, 5, 31),
         "state": state,
         "is_full": True,
-        "started_by": make_user(Role.FINANCE),
+        "started_by": make_user(Role.EXAMINER),
         "queued_at": NOW,
     }
     return Run.objects.create(**(values | changes))
@@ -420,7 +420,7 @@ def test_a_computed_run_is_fixed_and_an_attested_one_final() -> None:
 
 @pytest.mark.django_db
 def test_two_people_sign_the_runs_digest() -> None:
-    run, first, second = computed(start_run()), make_user(Role.FINANCE), make_user(Role.FINANCE)
+    run, first, second = computed(start_run()), make_user(Role.EXAMINER), make_user(Role.EXAMINER)
     Attest.objects.create(run=run, signature="examiner", by=first, digest=DIGEST, at=NOW)
     with refused(IntegrityError, match="payouts_attest_two_people"):
         Attest.objects.create(run=run, signature="decider", by=first, digest=DIGEST, at=NOW)
@@ -434,7 +434,7 @@ def test_two_people_sign_the_runs_digest() -> None:
 
 @pytest.mark.django_db
 def test_a_hold_is_of_a_line_or_of_a_contract_and_released_once_named() -> None:
-    run, placement, by = start_run(), make_placement(), make_user(Role.FINANCE)
+    run, placement, by = start_run(), make_placement(), make_user(Role.EXAMINER)
     call("open_run", run)
     add_line(run, placement)
     seal(run)

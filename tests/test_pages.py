@@ -14,7 +14,7 @@ from pytest_django import DjangoDbBlocker
 from backend.kernel.models import AuditEvent, User
 from tests.pages_town import PASSWORD, SECRET_REASON, PagesTown, make_pages_town, make_people
 
-STAFF = {"handler", "procurement", "finance", "auditor"}
+STAFF = {"handler", "procurement", "examiner", "auditor"}
 EVERYBODY = {*STAFF, "provider", "nobody"}
 ANONYMOUS = "anonymous"
 
@@ -84,22 +84,22 @@ def test_whoever_is_not_logged_in_is_sent_to_the_log_in_page(town: PagesTown) ->
     response = client_of(ANONYMOUS).get("/runs/?page=1")
     assert response.headers["Location"] == "/login/?next=/runs/%3Fpage%3D1"
     response = client_of(ANONYMOUS).post(
-        "/login/", {"username": "finance", "password": PASSWORD, "next": "/runs/?page=1"}
+        "/login/", {"username": "examiner", "password": PASSWORD, "next": "/runs/?page=1"}
     )
     assert response.headers["Location"] == "/runs/?page=1"
 
 
 def test_a_failed_log_in_keeps_the_name_and_says_what_to_do(town: PagesTown) -> None:
-    response = client_of(ANONYMOUS, "en").post("/login/", {"username": "finance", "password": "wrong"})
+    response = client_of(ANONYMOUS, "en").post("/login/", {"username": "examiner", "password": "wrong"})
     text = response.content.decode()
     assert response.status_code == HTTPStatus.OK
-    assert 'value="finance"' in text
+    assert 'value="examiner"' in text
     assert "The user name or the password is wrong." in text
     assert "Write your password." in client_of(ANONYMOUS, "en").post("/login/", {"username": "x"}).content.decode()
 
 
 def test_log_out_ends_the_session_and_says_so(town: PagesTown) -> None:
-    client = client_of("finance", "en")
+    client = client_of("examiner", "en")
     assert "You are logged out" in client.post("/logout/").content.decode()
     assert client.get("/runs/").status_code == HTTPStatus.FOUND
 
@@ -111,7 +111,7 @@ def test_providers_are_told_that_there_is_nothing_for_them_yet(town: PagesTown) 
 
 
 def test_pages_speak_swedish_until_english_is_chosen(town: PagesTown) -> None:
-    client = client_of("finance")
+    client = client_of("examiner")
     del client.cookies[settings.LANGUAGE_COOKIE_NAME]
     response = client.get("/runs/", headers={"Accept-Language": "en"})
     assert response.headers["Content-Language"] == "sv"
@@ -125,7 +125,7 @@ def test_pages_speak_swedish_until_english_is_chosen(town: PagesTown) -> None:
 
 
 def test_a_run_shows_its_sums_holds_parked_providers_and_clawbacks(town: PagesTown) -> None:
-    text = client_of("finance", "en").get("/runs/2/").content.decode()
+    text = client_of("examiner", "en").get("/runs/2/").content.decode()
     for expected in (
         town.second.digest,
         "computed, to be attested",
@@ -137,11 +137,11 @@ def test_a_run_shows_its_sums_holds_parked_providers_and_clawbacks(town: PagesTo
         "−",
     ):
         assert expected in text
-    assert "beslutsattest" in client_of("finance").get("/runs/1/").content.decode()
+    assert "beslutsattest" in client_of("examiner").get("/runs/1/").content.decode()
 
 
 def test_lines_are_filtered_by_provider_and_step(town: PagesTown) -> None:
-    client = client_of("finance", "en")
+    client = client_of("examiner", "en")
     line = town.second.lines.first()
     assert line is not None
     some = client.get(f"/runs/2/?step={line.step_id}&provider={line.contract.provider_id}")
@@ -178,7 +178,7 @@ def test_a_day_that_is_none_is_refused_and_today_is_shown(town: PagesTown, asked
 def test_reasons_of_interruptions_are_hidden_from_finance(town: PagesTown) -> None:
     address = f"/placements/{town.placement.pk}/"
     for name in STAFF:
-        assert (SECRET_REASON in client_of(name).get(address).content.decode()) == (name != "finance")
+        assert (SECRET_REASON in client_of(name).get(address).content.decode()) == (name != "examiner")
 
 
 def test_every_look_at_a_placement_is_in_the_audit_trail(town: PagesTown) -> None:

@@ -3,7 +3,9 @@
 import hashlib
 from datetime import date
 
+import psycopg
 import pytest
+from django.db import OperationalError
 
 from backend.kernel.models import AuditEvent, Role, User
 from contracts.library import library_model
@@ -11,6 +13,7 @@ from outcomes.columns import to_day
 from outcomes.models import ChangedPlacement
 from payouts.models import Attest, Line, ParkedProvider, Run, RunVersion, Wakeup
 from payouts.services import attest_run, cancel_run, compute_run
+from payouts.services.computing import _patiently
 from payouts.states import RunState
 from tests.run_steps import DAY, assert_ledger_is_clean, cancel, ledger, queue, refusal, stop_while_computing
 from tests.town import Town, attendance, grade, milestone, noon, person
@@ -58,6 +61,18 @@ def test_cutoffs_follow_each_other(town: Town) -> None:
 
 
 # --- computing
+
+
+def test_upkeep_that_is_in_the_way_is_waited_for() -> None:
+    """The database's own upkeep may lock a run's table against the run; the short transaction is then begun again."""
+    in_the_way = [psycopg.errors.DeadlockDetected(), psycopg.errors.LockNotAvailable()]
+
+    def work() -> None:
+        if in_the_way:
+            raise OperationalError from in_the_way.pop()
+
+    _patiently(work)
+    assert not in_the_way
 
 
 def test_a_computed_run_has_its_lines_and_says_what_it_stood_on(town: Town) -> None:
@@ -218,7 +233,7 @@ def test_two_people_sign_what_they_saw(town: Town) -> None:
 
 
 def test_who_may_not_sign(town: Town) -> None:
-    verifier = person("handläggare och ekonom", Role.HANDLER, Role.FINANCE)
+    verifier = person("handläggare och ekonom", Role.HANDLER, Role.EXAMINER)
     town.verify(date(2025, 2, 20), town.report(date(2025, 2, 19), grade("g", "P1", START, "MAT", "C")), by=verifier)
     run = town.compute(FEBRUARY)
     assert refusal(lambda: sign(run, EXAMINER, town.handler)) == "role_needed"
@@ -227,11 +242,12 @@ def test_who_may_not_sign(town: Town) -> None:
     assert refusal(lambda: sign(run, EXAMINER, town.examiner, digest="0" * 64)) == "attest_digest"
     sign(run, EXAMINER, town.examiner)
     assert refusal(lambda: sign(run, DECIDER, town.examiner)) == "attest_twice"
-    assert refusal(lambda: sign(run, EXAMINER, town.decider)) == "attest_twice"
+    assert refusal(lambda: sign(run, EXAMINER, town.decider)) == "role_needed"
+    assert refusal(lambda: sign(run, EXAMINER, person("granskare 2", Role.EXAMINER))) == "attest_twice"
 
 
 def test_whoever_verified_for_another_run_may_sign_this_one(town: Town) -> None:
-    verifier = person("handläggare och ekonom", Role.HANDLER, Role.FINANCE)
+    verifier = person("handläggare och ekonom", Role.HANDLER, Role.EXAMINER)
     town.pay(FEBRUARY)
     town.verify(
         date(2025, 3, 20), town.report(date(2025, 3, 19), milestone("m", "P2", START, "kartläggning")), by=verifier

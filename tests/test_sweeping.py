@@ -172,7 +172,7 @@ def test_lines_of_the_ledger_are_no_orphans() -> None:
 
 @rolled_back
 def test_the_month_before_is_queued_once_in_the_officers_name(settings: Settings, sent: list[int]) -> None:
-    officer = person("kalender", Role.FINANCE)
+    officer = person("kalender", Role.EXAMINER)
     settings.MONTHLY_RUN_BY = "kalender"
     tasks.compute_month.fn()
     tasks.compute_month.fn()
@@ -191,7 +191,7 @@ def test_nothing_is_queued_while_no_officer_is_named(settings: Settings, sent: l
 
 @rolled_back
 def test_the_cutoff_is_the_last_day_of_the_month_before() -> None:
-    person("kalender", Role.FINANCE)
+    person("kalender", Role.EXAMINER)
     run = queue_month(username="kalender", now=FIFTH_OF_APRIL)
     assert run is not None
     assert run.cutoff == MARCH
@@ -200,7 +200,7 @@ def test_the_cutoff_is_the_last_day_of_the_month_before() -> None:
 @rolled_back
 def test_a_cancelled_run_of_the_month_is_not_made_anew() -> None:
     cancel(queue_march())
-    person("kalender", Role.FINANCE)
+    person("kalender", Role.EXAMINER)
     assert queue_month(username="kalender", now=FIFTH_OF_APRIL) is None
 
 

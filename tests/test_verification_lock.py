@@ -14,7 +14,7 @@ from backend.kernel.models import Role
 from outcomes.locks import exclusive_verification_lock
 from outcomes.models import Fact, VerificationDecision
 from outcomes.services import change_placement, report_facts, verify_facts
-from tests.small_world import attendance, make_placement, make_user, report
+from tests.small_world import attendance, make_member, make_placement, make_user, report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,7 +58,7 @@ def test_of_two_officers_one_verifies() -> None:
 
 def test_the_same_report_twice_at_once_is_stored_once() -> None:
     placement = make_placement()
-    sent, by = attendance(placement), make_user(Role.PROVIDER)
+    sent, by = attendance(placement), make_member(placement.contract.provider)
 
     def send() -> object:
         return report_facts(provider=placement.contract.provider, reports=[sent], by=by)

@@ -20,7 +20,7 @@ from outcomes.services import FactReport, Referral, refer_participants, report_f
 from payouts.models import Attest, Run
 from payouts.services import attest_run, compute_run, queue_run
 from providers.models import Provider
-from providers.services import authorise_provider, register_provider
+from providers.services import admit_member, authorise_provider, register_provider
 
 OPENING = date(2025, 1, 1)  # when models are published and contracts begin
 CLOSING = date(2026, 12, 31)
@@ -34,6 +34,12 @@ def noon(day: date) -> datetime:
 def person(username: str, *roles: Role) -> User:
     """The person with this name and these roles, made when first asked for."""
     return User.objects.get_or_create(username=username, defaults={"roles": [role.value for role in roles]})[0]
+
+
+def member(provider: Provider, user: User) -> User:
+    """Somebody who acts for the provider."""
+    admit_member(provider=provider, user=user, by=person("administratör", Role.ADMINISTRATOR), now=noon(OPENING))
+    return user
 
 
 # --- facts as a provider reports them
@@ -83,19 +89,19 @@ class Town:
 
     @cached_property
     def starter(self) -> User:
-        return person("ekonom", Role.FINANCE)
+        return person("ekonom", Role.EXAMINER)
 
     @cached_property
     def examiner(self) -> User:
-        return person("granskare", Role.FINANCE)
+        return person("granskare", Role.EXAMINER, Role.DECIDER)
 
     @cached_property
     def decider(self) -> User:
-        return person("beslutsfattare", Role.FINANCE)
+        return person("beslutsfattare", Role.DECIDER)
 
     @cached_property
     def reporter(self) -> User:
-        return person(f"anordnare-{self.number}", Role.PROVIDER)
+        return member(self.provider, person(f"anordnare-{self.number}", Role.PROVIDER))
 
     @cached_property
     def provider(self) -> Provider:

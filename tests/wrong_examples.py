@@ -5,12 +5,14 @@ examples need the database (each runs in a transaction that is rolled back), or 
 """
 
 import copy
+import io
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from backend.kernel.money import parse_kronor
 from backend.kernel.periods import parse_duration, parse_month
+from backend.kernel.sheets import read_rows
 from contracts.library import library_model
 from contracts.management.commands.model import user_named
 from contracts.reading import check_publishable, read_model, read_model_file
@@ -57,6 +59,7 @@ KERNEL: Examples = {
     "money_too_large": lambda: parse_kronor("100000000000.00", "amount"),
     "duration": lambda: parse_duration("2 months", "lasts"),
     "month": lambda: parse_month("2026-13", "month"),
+    "sheet_kind": lambda: list(read_rows(io.BytesIO(b"\xff"))),
 }
 
 PAYMENT_MODELS: Examples = {

@@ -27,7 +27,7 @@ def make_run(**changes: object) -> Run:
         "cutoff": CUTOFF,
         "state": RunState.COMPUTED,
         "is_full": True,
-        "started_by": make_user(Role.FINANCE),
+        "started_by": make_user(Role.EXAMINER),
         "queued_at": moment(TODAY),
         "computed_at": moment(TODAY),
         "knowledge_at": moment(TODAY),
@@ -37,7 +37,7 @@ def make_run(**changes: object) -> Run:
 
 
 def queue(cutoff: date) -> Run:
-    return queue_run(cutoff=cutoff, by=make_user(Role.FINANCE), now=moment(TODAY))
+    return queue_run(cutoff=cutoff, by=make_user(Role.EXAMINER), now=moment(TODAY))
 
 
 def sign(run: Run, by: User, *, digest: str = DIGEST, signature: Attest.Signature = EXAMINER) -> Attest:
@@ -55,7 +55,7 @@ def queue_out_of_order() -> Run:
 
 
 def sign_twice() -> Attest:
-    run, by = make_run(), make_user(Role.FINANCE)
+    run, by = make_run(), make_user(Role.EXAMINER, Role.DECIDER)
     sign(run, by)
     return sign(run, by, signature=DECIDER)
 
@@ -66,7 +66,7 @@ def sign_own_run() -> Attest:
 
 
 def sign_what_one_verified() -> Attest:
-    town, both = Town(), person("handläggare och ekonom", Role.HANDLER, Role.FINANCE)
+    town, both = Town(), person("handläggare och ekonom", Role.HANDLER, Role.EXAMINER)
     start, end = date(2025, 6, 2), date(2025, 6, 27)
     town.refer("P1", start, start)
     town.verify(end, town.report(end, attendance("F1", "P1", start, end, 20)), by=both)
@@ -75,7 +75,7 @@ def sign_what_one_verified() -> Attest:
 
 
 def cancel_without_reason() -> Run:
-    return cancel_run(run=make_run(), reason="", by=make_user(Role.FINANCE), now=moment(TODAY))
+    return cancel_run(run=make_run(), reason="", by=make_user(Role.EXAMINER), now=moment(TODAY))
 
 
 def draft(*steps: dict[str, object], tiers: tuple[str, ...] = ("A", "B")) -> PaymentModel:
@@ -112,8 +112,8 @@ PAYOUTS: Examples = {
     "cutoff_before_last": queue_out_of_order,
     "run_unfinished": queue_while_unfinished,
     "run_attempts_spent": lambda: compute_run(make_run(state=RunState.COMPUTING, attempts=ATTEMPTS_MOST).pk),
-    "run_state": lambda: sign(make_run(state=RunState.ATTESTED), make_user(Role.FINANCE)),
-    "attest_digest": lambda: sign(make_run(), make_user(Role.FINANCE), digest="cd" * 32),
+    "run_state": lambda: sign(make_run(state=RunState.ATTESTED), make_user(Role.EXAMINER)),
+    "attest_digest": lambda: sign(make_run(), make_user(Role.EXAMINER), digest="cd" * 32),
     "attest_starter": sign_own_run,
     "attest_twice": sign_twice,
     "cancel_reason": cancel_without_reason,

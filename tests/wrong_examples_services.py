@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from backend.kernel.models import Role
+from backend.kernel.models import Role, User
 from backend.kernel.permissions import require_role
 from contracts.models import Contract
 from contracts.reading import read_model
@@ -13,7 +13,8 @@ from outcomes.columns import Kind
 from outcomes.facts import check_corrections, read_fact
 from outcomes.models import Placement
 from outcomes.services import change_placement, refer_participants, reject_facts, verify_facts
-from providers.services import authorise_provider, register_provider
+from providers.models import Membership, Provider
+from providers.services import admit_member, authorise_provider, end_membership, register_provider
 from tests.small_world import (
     FIRST_DAY,
     LAST_DAY,
@@ -25,6 +26,7 @@ from tests.small_world import (
     bare_contract,
     exit_on,
     make_contract,
+    make_member,
     make_placement,
     make_provider,
     make_user,
@@ -52,6 +54,22 @@ def wrong_provider(number: str) -> Callable[[], object]:
 
 def same_provider_twice() -> object:
     return wrong_provider(make_provider().number)()
+
+
+def report_as_a_stranger() -> object:
+    placement = make_placement()
+    return report(placement, attendance(placement), by=make_member(make_provider()))
+
+
+def admit(user: User, provider: Provider | None = None) -> Membership:
+    by = make_user(Role.ADMINISTRATOR)
+    return admit_member(provider=provider or make_provider(), user=user, by=by, now=NOW)
+
+
+def end_twice() -> object:
+    membership, by = admit(make_user(Role.PROVIDER)), make_user(Role.ADMINISTRATOR)
+    end_membership(membership=membership, by=by, now=NOW)
+    return end_membership(membership=membership, by=by, now=NOW)
 
 
 def wrong_authorisation() -> object:
@@ -102,7 +120,7 @@ def wrong_terms(first: date, last: date, version_from: date = FIRST_DAY) -> Call
 
 
 def wrong_budget() -> object:
-    return set_budget(contract=make_contract(), year=2025, amount=-1, by=make_user(Role.FINANCE), now=NOW)
+    return set_budget(contract=make_contract(), year=2025, amount=-1, by=make_user(Role.EXAMINER), now=NOW)
 
 
 def wrong_referral(**changes: object) -> Callable[[], object]:
@@ -260,6 +278,10 @@ SERVICES: dict[str, Callable[[], object]] = {
     "role_needed": lambda: require_role(make_user(Role.AUDITOR), Role.HANDLER),
     "provider_number": wrong_provider("1"),
     "provider_twice": same_provider_twice,
+    "not_a_member": report_as_a_stranger,
+    "member_role": lambda: admit(make_user(Role.HANDLER)),
+    "member_twice": lambda: admit(make_member(make_provider())),
+    "member_ended": end_twice,
     "authorisation_days": wrong_authorisation,
     "version_valid_from": publish_late,
     "version_order": publish_again(step=START_STEP | {"days": 10}, valid_from=FIRST_DAY),

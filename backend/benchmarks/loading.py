@@ -121,7 +121,10 @@ def _stored(name: str, column: np.ndarray) -> np.ndarray:
 
 def _load_registers() -> None:
     owner = "owner"
-    officers = [User(username=name, password=make_password(None), roles=[Role.FINANCE]) for name in ("a", "b", "c")]
+    officers = [
+        User(username=name, password=make_password(None), roles=[Role.EXAMINER, Role.DECIDER])
+        for name in ("a", "b", "c")
+    ]
     User.objects.using(owner).bulk_create(officers)
     Provider.objects.using(owner).bulk_create(
         Provider(number=f"L{number:04d}", name=f"Provider {number}", organisation_number=str(number), kind="external")

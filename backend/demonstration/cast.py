@@ -24,10 +24,11 @@ OFFICERS = (
     Officer("hanna.handlaggare", "Hanna Berg", "handler", "refers"),
     Officer("hassan.handlaggare", "Hassan Ali", "handler", "verifies"),
     Officer("helena.handlaggare", "Helena Nyström", "handler", "verifies"),
-    Officer("erik.ekonom", "Erik Sandberg", "finance", "starts"),
-    Officer("elsa.ekonom", "Elsa Holm", "finance", "examines"),
-    Officer("emir.ekonom", "Emir Kovač", "finance", "decides"),
+    Officer("erik.ekonom", "Erik Sandberg", "examiner", "starts"),
+    Officer("elsa.ekonom", "Elsa Holm", "examiner", "examines"),
+    Officer("emir.ekonom", "Emir Kovač", "decider", "decides"),
     Officer("rut.revisor", "Rut Ekman", "auditor", "reads"),
+    Officer("adam.administrator", "Adam Lund", "administrator", "administers"),
 )
 
 

@@ -18,7 +18,7 @@ from contracts.services import publish_model, register_contract, set_budget, tie
 from outcomes.columns import to_date
 from outcomes.models import District
 from providers.models import Provider
-from providers.services import authorise_provider, register_provider
+from providers.services import admit_member, authorise_provider, register_provider
 
 PREPARED_DAYS = 30  # before the period
 RUN_OUT_YEARS = 2  # how long contracts outlast the period
@@ -60,7 +60,8 @@ def register_all(drawn: DrawnPlacements, months: Months) -> Registered:
     ]
     _set_budgets(contracts, drawn, procurer, now)
     districts = [District.objects.create(name=each.name, jobbtorg=each.jobbtorg).pk for each in figures().districts]
-    return Registered(officers, _systems(), providers, contracts, districts)
+    systems = [_system(provider, officers["adam.administrator"], now) for provider in providers]
+    return Registered(officers, systems, providers, contracts, districts)
 
 
 def _officers() -> dict[str, User]:
@@ -79,12 +80,12 @@ def _officers() -> dict[str, User]:
     return people
 
 
-def _systems() -> list[User]:
-    nobody = make_password(None)
-    return [
-        User.objects.create(username=f"{_number(number)}.system", roles=[Role.PROVIDER], password=nobody)
-        for number in range(len(PROVIDERS))
-    ]
+def _system(provider: Provider, by: User, now: datetime) -> User:
+    system = User.objects.create(
+        username=f"{provider.number}.system", roles=[Role.PROVIDER], password=make_password(None)
+    )
+    admit_member(provider=provider, user=system, by=by, now=now)
+    return system
 
 
 def _number(number: int) -> str:

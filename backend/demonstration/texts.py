@@ -56,6 +56,7 @@ SWEDISH = {
     "examines": "ekonom: granskningsattest",
     "decides": "ekonom: beslutsattest",
     "reads": "revisor: läser allt",
+    "administers": "administratör: konton och roller",
 }
 ENGLISH = {
     "stands": "The demonstration stands already ({placements} placements, seed {seed}); nothing changes.",
@@ -111,5 +112,6 @@ ENGLISH = {
     "examines": "finance officer: examines (granskningsattest)",
     "decides": "finance officer: decides (beslutsattest)",
     "reads": "auditor: reads everything",
+    "administers": "administrator: accounts and roles",
 }
 TEXTS: dict[Language, dict[str, str]] = {"sv": SWEDISH, "en": ENGLISH}

@@ -21,14 +21,26 @@ class AppendOnly(models.Model):
         abstract = True
 
 
+def paired(first: str, second: str) -> models.Q:
+    """Both columns are set, or neither."""
+    return models.Q(**{f"{first}__isnull": True, f"{second}__isnull": True}) | models.Q(
+        **{f"{first}__isnull": False, f"{second}__isnull": False}
+    )
+
+
 class Role(models.TextChoices):
     """What a person may do; DESIGN.md section 1."""
 
     PROCUREMENT = "procurement", _("procurement officer")
     HANDLER = "handler", _("handler")
-    FINANCE = "finance", _("finance officer")
+    EXAMINER = "examiner", _("finance examiner")
+    DECIDER = "decider", _("finance decider")
     PROVIDER = "provider", _("provider")
     AUDITOR = "auditor", _("auditor")
+    ADMINISTRATOR = "administrator", _("administrator")
+
+
+FINANCE = (Role.EXAMINER, Role.DECIDER)
 
 
 class User(AbstractUser):

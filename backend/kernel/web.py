@@ -6,9 +6,9 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext
 from django.views.generic import View
 
-from backend.kernel.models import Role, User
+from backend.kernel.models import FINANCE, Role, User
 
-STAFF = frozenset({Role.HANDLER, Role.PROCUREMENT, Role.FINANCE, Role.AUDITOR})
+STAFF = frozenset({Role.HANDLER, Role.PROCUREMENT, *FINANCE, Role.AUDITOR})
 
 
 class StaffPage(View):

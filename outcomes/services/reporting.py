@@ -20,6 +20,7 @@ from outcomes.models import Fact, Subject
 from outcomes.reports import FactReport, report_breaches
 from outcomes.services.checking import check_placements
 from providers.models import Provider
+from providers.permissions import require_member
 
 UNKNOWN_PLACEMENT = rule("unknown_placement", gettext_noop("the provider has no placement with this number"))
 REPORTED_OTHERWISE = rule(
@@ -82,6 +83,8 @@ def report_facts(
     What was reported before with the same external id and content is left as it is, so that a report can be sent again.
     """
     require_role(by, Role.PROVIDER, Role.HANDLER)
+    if Role.HANDLER not in by.roles:
+        require_member(by, provider)
     moment = now or timezone.now()
     _raise(
         [breach for number, report in enumerate(reports, 1) for breach in report_breaches(report, f"reports[{number}]")]

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 
 from backend.kernel.audit import record_event
 from backend.kernel.errors import gettext_noop, refuse, rule
-from backend.kernel.models import Role, User
+from backend.kernel.models import FINANCE, Role, User
 from backend.kernel.permissions import require_role
 from payouts.models import Attest, Run
 from payouts.services.computing import drop_unfinished_lines
@@ -21,6 +21,8 @@ VERIFIED_BY_SIGNER = rule(
 DIGEST_CHANGED = rule("attest_digest", gettext_noop("the run's digest is {digest}; what you saw was another"))
 REASON_NEEDED = rule("cancel_reason", gettext_noop("a cancelled run needs a reason"))
 
+SIGNERS = {Attest.Signature.EXAMINER: Role.EXAMINER, Attest.Signature.DECIDER: Role.DECIDER}
+
 VERIFIED = """
     SELECT EXISTS (
         SELECT FROM payouts_line AS line
@@ -31,7 +33,7 @@ VERIFIED = """
 
 def attest_run(*, run: Run, signature: Attest.Signature, digest: str, by: User, now: datetime) -> Attest:
     """Sign a computed run as it was seen (`digest`); with the second signature it is attested."""
-    require_role(by, Role.FINANCE)
+    require_role(by, SIGNERS[signature])
     with transaction.atomic():
         run = Run.objects.select_for_update().get(pk=run.pk)
         _check_signer(run, signature, digest, by)
@@ -60,7 +62,7 @@ def _check_signer(run: Run, signature: Attest.Signature, digest: str, by: User) 
 
 def cancel_run(*, run: Run, reason: str, by: User, now: datetime) -> Run:
     """Cancel the newest run before it is attested: its lines stay readable and no longer count."""
-    require_role(by, Role.FINANCE)
+    require_role(by, *FINANCE)
     if not reason.strip():
         raise refuse(REASON_NEEDED, field="reason", value=reason)
     with transaction.atomic():

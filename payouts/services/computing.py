@@ -14,7 +14,7 @@ from backend.kernel.bulk import number_array
 from backend.kernel.calendar import local_day
 from backend.kernel.columns import read_columns, write_columns
 from backend.kernel.errors import gettext_noop, refuse, rule
-from backend.kernel.models import Role, User
+from backend.kernel.models import FINANCE, User
 from backend.kernel.permissions import require_role
 from outcomes.columns import FAR, I32, I64, to_day
 from outcomes.locks import exclusive_verification_lock
@@ -36,6 +36,7 @@ COMPUTING_LOCK = 741_854
 ATTEMPTS_MOST = 5
 LOCK_TRIES = 30
 LOCK_PAUSE = 0.2  # seconds
+IN_THE_WAY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 
 MARKS = "SELECT id, placement_id FROM outcomes_changedplacement"
 WOKEN = "SELECT placement_id FROM payouts_wakeup WHERE wake_on <= %(cutoff)s"
@@ -53,7 +54,7 @@ Progress = Callable[[int], None]
 
 def queue_run(*, cutoff: date, by: User, now: datetime) -> Run:
     """Note that a run at this cut-off is to be computed. DomainError while another is unattested, or out of order."""
-    require_role(by, Role.FINANCE)
+    require_role(by, *FINANCE)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [QUEUE_LOCK])
@@ -187,12 +188,12 @@ def _staging(step: str, run: Run) -> None:
 
 
 def _patiently(work: Callable[[], None]) -> None:
-    """Do a short transaction; while a lock cannot be had in time, try again."""
+    """Do a short transaction; while a lock cannot be had in time, or the database's own upkeep is in the way, again."""
     for _ in range(LOCK_TRIES - 1):
         try:
             return work()
         except OperationalError as error:
-            if not isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+            if not isinstance(error.__cause__, IN_THE_WAY):
                 raise
             time.sleep(LOCK_PAUSE)
     return work()
