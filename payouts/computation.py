@@ -277,9 +277,9 @@ def write_lines(connection: psycopg.Connection, staging: str, columns: dict[str,
 
 
 def _ids_of(rows: PlacementRows, start: int, end: int) -> Selection:
-    """The placements of some rows, as a range of ids."""
+    """The placements of some rows, as a range of ids: rows stand in order of id."""
     ids = rows.placements.id[start:end]
-    return Selection(int(ids.min(initial=0)), int(ids.max(initial=0)) + 1)
+    return Selection(int(ids[0]), int(ids[-1]) + 1) if len(ids) else Selection(0, 0)
 
 
 def _block_ends(placement: I64) -> list[tuple[int, int]]:

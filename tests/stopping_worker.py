@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import django
 
-LINES_WRITTEN = "lines written"  # of the first chunk, not committed yet
+LINES_WRITTEN = "lines written"  # of the first chunk, to the staging table
 DONE = "done"  # before the message could be acknowledged
 
 

@@ -11,6 +11,9 @@ from backend.kernel.models import AuditEvent, Role, User
 from contracts.library import library_model
 from outcomes.columns import to_day
 from outcomes.models import ChangedPlacement
+from payouts import computation
+from payouts.books import lines_held
+from payouts.computation import Computation, Job, new_connection, shared_snapshot
 from payouts.models import Attest, Line, ParkedProvider, Run, RunVersion, Wakeup
 from payouts.services import attest_run, cancel_run, compute_run
 from payouts.services.computing import _patiently
@@ -61,6 +64,23 @@ def test_cutoffs_follow_each_other(town: Town) -> None:
 
 
 # --- computing
+
+
+def test_each_block_of_placements_reads_its_own_lines(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks are blocks of memory: none reads the lines of another, and together they read all."""
+    town.tell(date(2025, 2, 17), attendance("a2", "P2", START, date(2025, 2, 13), 22))
+    run = town.pay(FEBRUARY)
+    monkeypatch.setattr(computation, "CHUNK", 1)
+    with new_connection() as first:
+        first.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        with shared_snapshot(first) as second:
+            blocks = Computation(first, second, Job(to_day(MARCH), noon(MARCH + DAY), [])).blocks
+            read = [
+                (rows.placements.id.tolist(), lines_held(held).placement.tolist())
+                for rows, _facts, held in blocks([noon(MARCH + DAY)], [run.pk])
+            ]
+    assert read == [([pk], [pk]) for pk in sorted(line.placement_id for line in Line.objects.all())]
+    assert len(read) == 2
 
 
 def test_upkeep_that_is_in_the_way_is_waited_for() -> None:
