@@ -8,16 +8,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from backend.kernel.tables import DayColumn, MoneyColumn, NumberColumn, Table
+from backend.kernel.tables import DayColumn, MoneyColumn, NumberColumn, Table, label
 from payouts.labels import RUN_STATES, RUN_TONES, occurrence_text
 from payouts.models import Line, Run
 from payouts.selectors import Row
 from payouts.states import RunState
-
-
-def label(word: object, tone: str = "") -> SafeString:
-    """A state as a word in a quiet label."""
-    return format_html('<span class="label {}">{}</span>', tone, word)
 
 
 class RunTable(Table):

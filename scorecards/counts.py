@@ -54,7 +54,7 @@ class Count:
         Spiegelhalter (2005), appendix A.1: the limit lies between the numbers whose chances enclose `tail`.
         """
         if self.variance > EXACT:
-            return max(0.0, self.mean + self.variance**0.5 * self._quantile(tail) - 0.5)
+            return max(0.0, self.mean + float(np.sqrt(self.variance)) * self._quantile(tail) - 0.5)
         first, chances = self._distribution()
         up_to = np.cumsum(chances)
         place = int(np.searchsorted(up_to, tail))

@@ -85,7 +85,12 @@ def fit(rows: Rows) -> Fit:
 def _shares(rows: Rows) -> F64:
     """Each provider's share of good outcomes."""
     counts = np.bincount(rows.provider, minlength=rows.providers)
-    return np.bincount(rows.provider, rows.outcome, rows.providers) / np.maximum(counts, 1)
+    return sums(rows, rows.outcome) / np.maximum(counts, 1)
+
+
+def sums(rows: Rows, values: F64) -> F64:
+    """The sum of values over each provider's rows."""
+    return np.bincount(rows.provider, values, rows.providers).astype(np.float64)
 
 
 def _mixed_providers(rows: Rows) -> Bool:
@@ -113,7 +118,7 @@ def independent(rows: Rows) -> Bool:
 
 
 def _squares(rows: Rows) -> F64:
-    return np.einsum("ij,ij->j", rows.covariates, rows.covariates)
+    return np.asarray(np.einsum("ij,ij->j", rows.covariates, rows.covariates))
 
 
 @dataclass(slots=True)
@@ -167,7 +172,7 @@ def _climb(rows: Rows, newton: _Newton, tolerance: float) -> bool:
         information = _information(rows, chance * (1 - chance), precision)
         rest = rows.outcome - chance
         up = rest @ rows.covariates - precision * newton.beta
-        along = np.bincount(rows.provider, rest, rows.providers)
+        along = sums(rows, rest)
         step = _solved(information.covariates, up - information.shared.T @ (along / information.weight))
         shift = (along - information.shared @ step) / information.weight
         largest = float(max(np.abs(step).max(initial=0), np.abs(shift).max(initial=0)))
@@ -189,7 +194,7 @@ def _separated(rows: Rows, newton: _Newton) -> bool:
 
 
 def _solved(matrix: F64, vector: F64) -> F64:
-    return np.linalg.lstsq(matrix, vector, rcond=None)[0] if len(vector) else vector
+    return np.asarray(np.linalg.lstsq(matrix, vector, rcond=None)[0]) if len(vector) else vector
 
 
 def _chances(rows: Rows, beta: F64, alpha: F64) -> F64:
@@ -220,7 +225,7 @@ def _information(rows: Rows, weights: F64, precision: float = 0.0) -> _Informati
     shared = np.zeros((rows.providers, count))
     for provider, (start, end) in enumerate(zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)):
         shared[provider] = weights[start:end] @ rows.covariates[start:end]
-    weight = np.bincount(rows.provider, weights, rows.providers)
+    weight = sums(rows, weights)
     return _Information(whole - shared.T @ (shared / weight[:, None]), shared, weight)
 
 

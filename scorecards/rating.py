@@ -11,7 +11,7 @@ from enum import StrEnum
 import numpy as np
 
 from scorecards.counts import Count, ratio_interval
-from scorecards.logistic import F64, Fit, Index, Rows, average_effect, fit, logistic
+from scorecards.logistic import F64, Fit, Index, Rows, average_effect, fit, logistic, sums
 
 FEWEST = 18  # participants; the national scheme rates nobody with fewer
 TAIL_95, TAIL_998 = 0.025, 0.001
@@ -114,9 +114,8 @@ def compare(rows: Rows) -> Comparison:
     effect = average_effect(scores, rows.outcome)
     chances = logistic(scores + effect)
     edges = np.searchsorted(rows.provider, np.arange(rows.providers + 1))
-    observed = np.bincount(rows.provider, rows.outcome, rows.providers)
-    expected = np.bincount(rows.provider, chances, rows.providers)
-    variance = np.bincount(rows.provider, chances * (1 - chances), rows.providers)
+    observed, expected = sums(rows, rows.outcome), sums(rows, chances)
+    variance = sums(rows, chances * (1 - chances))
     rated = (np.diff(edges) >= FEWEST) & (variance > 0)
     figures = observed[rated], expected[rated], variance[rated]
     return Comparison(model, effect, scores, edges, observed, over_dispersion(*figures), between_variance(*figures))

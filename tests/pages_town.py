@@ -17,6 +17,8 @@ PEOPLE = {
     "handler": Role.HANDLER,
     "procurement": Role.PROCUREMENT,
     "examiner": Role.EXAMINER,
+    "decider": Role.DECIDER,
+    "administrator": Role.ADMINISTRATOR,
     "auditor": Role.AUDITOR,
     "provider": Role.PROVIDER,
 }

@@ -18,6 +18,7 @@ from contracts.management.commands.model import user_named
 from contracts.reading import check_publishable, read_model, read_model_file
 from payouts.engine.cases import read_case_file
 from payouts.management.commands.explain import placement_numbered
+from tests.wrong_examples_accounts import ACCOUNTS
 from tests.wrong_examples_demonstration import DEMONSTRATION
 from tests.wrong_examples_payouts import COMMITTED, PAYOUTS
 from tests.wrong_examples_scorecards import SCORECARDS
@@ -103,6 +104,6 @@ CASES: Examples = {
 }
 
 PURE: Examples = KERNEL | PAYMENT_MODELS | CASES | SCORECARDS
-STORED: Examples = COMMANDS | SERVICES | DEMONSTRATION | PAYOUTS
+STORED: Examples = ACCOUNTS | COMMANDS | SERVICES | DEMONSTRATION | PAYOUTS
 
 EXAMPLES: Examples = PURE | STORED | COMMITTED

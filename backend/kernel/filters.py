@@ -1,0 +1,52 @@
+"""Filters of lists (django-filter)."""
+
+from typing import Any
+
+import django_filters as filters
+from django.utils.translation import gettext_lazy as _
+
+from backend.kernel.forms import DayField
+from backend.kernel.models import AuditEvent, Role, User
+
+
+class DayFilter(filters.Filter):
+    """A day as 2026-11-22."""
+
+    field_class = DayField
+
+
+class TextFilter(filters.CharFilter):
+    """Some part of a text, whatever its letters' case."""
+
+    def __init__(self, field_name: str, **kwargs: Any) -> None:
+        super().__init__(field_name, lookup_expr="icontains", **kwargs)
+
+
+class AccountFilter(filters.FilterSet):
+    """Accounts by name, role and state."""
+
+    username = TextFilter("username", label=_("User name"))
+    role = filters.ChoiceFilter("roles", "contains", label=_("Role"), choices=Role.choices, method="with_role")
+    is_active = filters.BooleanFilter("is_active", label=_("Open"))
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+    def with_role(self, accounts: Any, name: str, value: str) -> Any:
+        return accounts.filter(roles__contains=[value])
+
+
+class EventFilter(filters.FilterSet):
+    """Events by who, what and when."""
+
+    by = filters.CharFilter("by__username", "iexact", label=_("By (user name)"))
+    action = filters.CharFilter("action", "iexact", label=_("What was done"))
+    object_type = filters.CharFilter("object_type", "icontains", label=_("Kind of object"))
+    object_id = filters.CharFilter("object_id", "exact", label=_("Number of the object"))
+    since = DayFilter("at", "date__gte", label=_("From"))
+    until = DayFilter("at", "date__lte", label=_("Through"))
+
+    class Meta:
+        model = AuditEvent
+        fields: list[str] = []

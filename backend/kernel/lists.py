@@ -1,0 +1,83 @@
+"""Lists: a table with filters, sorting, pages, a choice of columns and export. All of it stands in the address."""
+
+import io
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.text import slugify
+from django.utils.timezone import localdate
+from django.utils.translation import gettext
+from django_filters.views import FilterView
+from django_tables2 import SingleTableMixin
+from django_tables2.columns import BoundColumn
+
+from backend.kernel.sheets import CONTENT_TYPES, CSV, XLSX, Cell, Sheet, write_csv, write_xlsx
+from backend.kernel.tables import Table
+from backend.kernel.web import ROWS, Page, Text
+
+COLUMNS, EXPORT = "columns", "export"
+SHOWN_BY = frozenset({COLUMNS, EXPORT, "page", "sort"})  # parameters that are no filters
+
+
+class ListPage(Page, SingleTableMixin, FilterView):
+    """A list of anything. Subclasses name `table_class`, `filterset_class`, `get_queryset`, and what the page is."""
+
+    template_name = "components/list_page.html"
+    paginate_by = ROWS
+    strict = False  # a filter that can't be understood is told of, and the list is shown without it
+    heading: ClassVar[Text] = ""
+    lead: ClassVar[Text] = ""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().get(request, *args, **kwargs)
+        wanted = request.GET.get(EXPORT)
+        if wanted in CONTENT_TYPES:
+            return self._export(response.context_data["table"], wanted)
+        return response
+
+    def get_table(self, **kwargs: Any) -> Table:
+        table = super().get_table(**kwargs)
+        chosen = self.request.GET.getlist(COLUMNS)
+        if chosen:
+            for column in table.columns.all():
+                table.columns.show(column.name) if column.name in chosen else table.columns.hide(column.name)
+        return table
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        table: Table = context["table"]
+        return context | {
+            "heading": self.heading,
+            "lead": self.lead,
+            "main_action": self.main_action(),
+            "all_columns": list(table.columns.all()),
+            "is_filtered": bool(set(self.request.GET) - SHOWN_BY),
+            "kinds": (CSV, XLSX),
+        }
+
+    def main_action(self) -> tuple[str, Text] | None:
+        """The address and the words of the page's one main action, if the reader may do it."""
+        return None
+
+    def _export(self, table: Table, kind: str) -> HttpResponse:
+        """All rows that the filters leave, with the columns that are shown, as a file."""
+        columns = [column for column in table.columns if not column.column.exclude_from_export]
+        sheet = Sheet(gettext(str(self.heading)), [str(column.header) for column in columns], _cells(table, columns))
+        file = io.BytesIO()
+        write_csv(sheet, file) if kind == CSV else write_xlsx([sheet], file)
+        response = HttpResponse(file.getvalue(), content_type=CONTENT_TYPES[kind])
+        name = f"{slugify(str(self.heading)) or 'utfall'}-{localdate():%Y-%m-%d}.{kind}"
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+
+def _cells(table: Table, columns: Sequence[BoundColumn]) -> Iterator[list[Cell]]:
+    for row in table.rows:
+        yield [row.get_cell_value(column.name) for column in columns]
+
+
+def rows_of(table: Table) -> QuerySet | list[Any]:
+    """What a table is made of."""
+    return table.data.data
