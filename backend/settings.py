@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",  # so that widgets may have templates of ours
     "django.contrib.humanize",
     "django.contrib.postgres",
     "django_tables2",
@@ -109,6 +110,8 @@ TEMPLATES = [
         },
     },
 ]
+
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {"default": env_database("DATABASE_URL"), "owner": env_database("DATABASE_OWNER_URL")}
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"

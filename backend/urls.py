@@ -63,5 +63,7 @@ urlpatterns = [
     path("language/", login_not_required(set_language), name="set_language"),
     path("theme/", views.set_theme, name="set_theme"),
     path("health/", views.health, name="health"),
+    path("", include("providers.urls")),
+    path("", include("contracts.urls")),
     path("", include("payouts.urls")),
 ]

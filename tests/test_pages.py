@@ -1,11 +1,13 @@
 """Every page as every role and as nobody, in both languages, with its headers and its number of queries."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.models import Model
 from django.http.response import HttpResponseBase
 from django.test import Client, TransactionTestCase
 from django.test.utils import CaptureQueriesContext
@@ -13,9 +15,14 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import DjangoDbBlocker
 
 from backend.kernel.models import AuditEvent, User
+from contracts.models import Contract, PaymentModelDraft, PaymentModelVersion
+from outcomes.models import Placement
+from payouts.models import Simulation
+from providers.models import BankAccount, Membership, Provider, Subcontractor
 from tests.pages_town import PASSWORD, SECRET_REASON, PagesTown, make_pages_town, make_people
 
 STAFF = {"handler", "procurement", "examiner", "decider", "auditor"}
+FINANCE = {"examiner", "decider"}
 ROLES = {*STAFF, "provider", "administrator"}
 EVERYBODY = {*ROLES, "nobody"}
 ANONYMOUS = "anonymous"
@@ -57,6 +64,45 @@ ALLOWED: dict[str, set[str]] = {
     "language/": ANYONE,
     "theme/": set(),  # only by POST
     "health/": ANYONE,
+    "providers/": {*STAFF, "administrator"},
+    "providers/new/": {"procurement"},
+    "providers/<int:pk>/": {*STAFF, "administrator"},
+    "providers/<int:pk>/change/": {"procurement"},
+    "providers/<int:pk>/authorise/": {"procurement"},
+    "providers/<int:pk>/tax/": {"procurement", *FINANCE},
+    "providers/<int:pk>/account/": FINANCE,
+    "providers/<int:pk>/subcontractor/": {"procurement"},
+    "providers/<int:pk>/member/": {"procurement", "administrator"},
+    "bank-accounts/<int:pk>/confirm/": FINANCE,
+    "bank-accounts/<int:pk>/end/": FINANCE,
+    "subcontractors/<int:pk>/end/": {"procurement"},
+    "memberships/<int:pk>/end/": {"procurement", "administrator"},
+    "contracts/": STAFF,
+    "contracts/new/": {"procurement"},
+    "contracts/<int:pk>/": STAFF,
+    "contracts/<int:pk>/amend/": {"procurement"},
+    "contracts/<int:pk>/terms/": {"procurement"},
+    "contracts/<int:pk>/budget/": {"procurement", *FINANCE},
+    "services/": STAFF,
+    "services/new/": {"procurement"},
+    "courses/": STAFF,
+    "courses/new/": {"procurement"},
+    "models/": STAFF,
+    "models/compare/": STAFF,
+    "models/<int:pk>/": STAFF,
+    "drafts/new/": {"procurement"},
+    "drafts/<int:pk>/": {"procurement"},
+    "drafts/<int:pk>/head/": {"procurement"},
+    "drafts/<int:pk>/add/<slug:trigger>/": {"procurement"},
+    "drafts/<int:pk>/steps/<str:code>/": {"procurement"},
+    "drafts/<int:pk>/steps/<str:code>/remove/": {"procurement"},
+    "drafts/<int:pk>/steps/<str:code>/up/": {"procurement"},
+    "drafts/<int:pk>/propose/": {"procurement"},
+    "drafts/<int:pk>/publish/": {"procurement"},
+    "drafts/<int:pk>/discard/": {"procurement"},
+    "drafts/<int:pk>/try/": {"procurement"},
+    "drafts/<int:pk>/simulate/": {"procurement"},
+    "simulations/<int:pk>/": {"procurement"},
     "runs/": STAFF,
     "runs/<int:sequence>/": STAFF,
     "placements/": STAFF,
@@ -95,10 +141,30 @@ def patterns(resolver: URLResolver, before: str = "") -> Iterator[str]:
             yield from patterns(pattern, f"{before}{pattern.pattern}")
 
 
+NUMBERED: dict[str, Callable[[], Model]] = {  # by the first part of an address: what its number is the number of
+    "accounts": lambda: User.objects.get(username="nobody"),
+    "providers": lambda: Provider.objects.get(),
+    "bank-accounts": lambda: BankAccount.objects.get(),
+    "subcontractors": lambda: Subcontractor.objects.get(),
+    "memberships": lambda: Membership.objects.get(),
+    "contracts": lambda: Contract.objects.get(),
+    "models": lambda: PaymentModelVersion.objects.get(),
+    "drafts": lambda: PaymentModelDraft.objects.get(),
+    "simulations": lambda: Simulation.objects.get(),
+    "placements": lambda: Placement.objects.get(number="S-1"),
+}
+
+
 def address(pattern: str, town: PagesTown) -> str:
-    number = User.objects.get(username="nobody").pk if pattern.startswith("accounts/") else town.placement.pk
-    filled = pattern.replace("<int:sequence>", str(town.second.sequence)).replace("<int:pk>", str(number))
+    first = pattern.partition("/")[0]
+    filled = pattern.replace("<int:sequence>", str(town.second.sequence))
+    if "<int:pk>" in filled:
+        filled = filled.replace("<int:pk>", str(NUMBERED[first]().pk))
+    filled = filled.replace("<str:code>", "start").replace("<slug:trigger>", "grade")
     filled = filled.replace("^(?P<provider_id>[^/]+)", "none").replace("<uidb64>/<token>", "x/y")
+    if filled == "models/compare/":
+        version = PaymentModelVersion.objects.get().pk
+        filled += f"?old={version}&new={version}"
     return f"/{filled}"
 
 
@@ -259,7 +325,7 @@ def test_pages_carry_strict_headers_and_nothing_inline(town: PagesTown) -> None:
         text = response.content.decode()
         assert " style=" not in text
         assert "<style" not in text
-        assert "<script" not in text
+        assert not re.search(r"<script(?![^>]* src=)", text)
 
 
 def test_what_is_not_there_has_a_page_of_its_own(town: PagesTown) -> None:

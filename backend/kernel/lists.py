@@ -4,7 +4,6 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import slugify
 from django.utils.timezone import localdate
@@ -65,12 +64,7 @@ class ListPage(Page, SingleTableMixin, FilterView):
         """All rows that the filters leave, with the columns that are shown, as a file."""
         columns = [column for column in table.columns if not column.column.exclude_from_export]
         sheet = Sheet(gettext(str(self.heading)), [str(column.header) for column in columns], _cells(table, columns))
-        file = io.BytesIO()
-        write_csv(sheet, file) if kind == CSV else write_xlsx([sheet], file)
-        response = HttpResponse(file.getvalue(), content_type=CONTENT_TYPES[kind])
-        name = f"{slugify(str(self.heading)) or 'utfall'}-{localdate():%Y-%m-%d}.{kind}"
-        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        return response
+        return sheet_response([sheet], f"{slugify(str(self.heading)) or 'utfall'}-{localdate():%Y-%m-%d}", kind)
 
 
 def _cells(table: Table, columns: Sequence[BoundColumn]) -> Iterator[list[Cell]]:
@@ -78,6 +72,10 @@ def _cells(table: Table, columns: Sequence[BoundColumn]) -> Iterator[list[Cell]]
         yield [row.get_cell_value(column.name) for column in columns]
 
 
-def rows_of(table: Table) -> QuerySet | list[Any]:
-    """What a table is made of."""
-    return table.data.data
+def sheet_response(sheets: Sequence[Sheet], name: str, kind: str) -> HttpResponse:
+    """Sheets as a file to download; CSV holds the first one only."""
+    file = io.BytesIO()
+    write_csv(sheets[0], file) if kind == CSV else write_xlsx(sheets, file)
+    response = HttpResponse(file.getvalue(), content_type=CONTENT_TYPES[kind])
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    return response
