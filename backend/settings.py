@@ -9,6 +9,8 @@ ALLOWED_HOSTS       names of the site, separated by commas
 DEMONSTRATION       "1" where invented data stand: officers with known passwords, and a simulated clock for runs
 MONTHLY_RUN_BY      username of the finance officer in whose name the calendar queues each month's run; empty: none
 
+CONTACT             to whom users turn about accessibility, as a mail address; empty: to whoever manages their account
+
 Commands that need no database work with none of them set.
 """
 
@@ -42,6 +44,8 @@ ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
 BROKER_URL = os.environ.get("BROKER_URL", "")
 MONTHLY_RUN_BY = os.environ.get("MONTHLY_RUN_BY", "")
 
+CONTACT = os.environ.get("CONTACT", "")
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -49,6 +53,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django_filters",
     "django_tables2",
     "backend.kernel",
     "providers",
@@ -86,6 +91,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "backend.kernel.web.frame",
             ],
         },
     },

@@ -3,14 +3,18 @@
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
-from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 from backend.kernel.forms import LoginForm
-from backend.kernel.views import health
+from backend.kernel.views import site
+from backend.kernel.views.health import health
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="payouts:run_list"), name="home"),
+    path("", site.Home.as_view(), name="home"),
+    path("search/", site.SearchPage.as_view(), name="search"),
+    path("accessibility/", site.Accessibility.as_view(), name="accessibility"),
+    path("components/", site.Components.as_view(), name="components"),
+    path("theme/", site.set_theme, name="set_theme"),
     path(
         "login/",
         LoginView.as_view(

@@ -14,13 +14,15 @@ WRITE_A_DAY = _("Write the day as year, month and day, such as 2026-03-31.")
 class DayField(forms.DateField):
     """A day as 2026-11-22. A text field: a browser's own date field follows the browser's language."""
 
-    def __init__(self, *, label: Any) -> None:
+    def __init__(self, *, label: Any = None, required: bool = True, help_text: Any = None, **more: Any) -> None:
         super().__init__(
             label=label,
-            help_text=_("Year, month and day, such as 2026-03-31."),
+            required=required,
+            help_text=_("Year, month and day, such as 2026-03-31.") if help_text is None else help_text,
             input_formats=["%Y-%m-%d"],
             widget=forms.DateInput(format="%Y-%m-%d", attrs={"inputmode": "numeric", "size": 10}),
             error_messages={"required": WRITE_A_DAY, "invalid": WRITE_A_DAY},
+            **more,
         )
 
     def clean(self, value: Any) -> Any:
@@ -28,6 +30,10 @@ class DayField(forms.DateField):
         if day is not None and not FIRST_DAY <= day < LAST_DAY:
             raise forms.ValidationError(WRITE_A_DAY)
         return day
+
+
+class Confirmation(forms.Form):
+    """Asks for nothing but the click."""
 
 
 class LoginForm(AuthenticationForm):

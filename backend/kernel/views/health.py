@@ -1,4 +1,4 @@
-"""Pages that belong to no app."""
+"""Whether the site works, for whoever watches it."""
 
 import logging
 from http import HTTPStatus
