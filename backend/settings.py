@@ -7,9 +7,12 @@ SECRET_KEY          signs sessions
 DEBUG               "1" while developing
 ALLOWED_HOSTS       names of the site, separated by commas
 DEMONSTRATION       "1" where invented data stand: officers with known passwords, and a simulated clock for runs
+STAFF_MFA           "0" lets staff in without a second factor; by default they need one, but for a demonstration
+OIDC_NAME           what the log-in page calls the city's own log-in; the next three belong to it
+OIDC_SERVER         its address, below which /.well-known/openid-configuration stands; empty: there is none
+OIDC_CLIENT_ID      as it knows this site
+OIDC_SECRET         shared with it
 MONTHLY_RUN_BY      username of the finance officer in whose name the calendar queues each month's run; empty: none
-
-CONTACT             to whom users turn about accessibility, as a mail address; empty: to whoever manages their account
 
 Commands that need no database work with none of them set.
 """
@@ -23,8 +26,8 @@ import dj_database_url
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
-def env_flag(name: str) -> bool:
-    return os.environ.get(name, "").lower() in {"1", "true", "yes"}
+def env_flag(name: str, *, default: bool = False) -> bool:
+    return os.environ.get(name, str(default)).lower() in {"1", "true", "yes"}
 
 
 def env_list(name: str) -> list[str]:
@@ -42,9 +45,8 @@ DEMONSTRATION = env_flag("DEMONSTRATION")
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
 BROKER_URL = os.environ.get("BROKER_URL", "")
+STAFF_MFA = env_flag("STAFF_MFA", default=not DEMONSTRATION)
 MONTHLY_RUN_BY = os.environ.get("MONTHLY_RUN_BY", "")
-
-CONTACT = os.environ.get("CONTACT", "")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -52,14 +54,22 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "django.contrib.postgres",
-    "django_filters",
     "django_tables2",
+    "django_filters",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "backend.kernel",
     "providers",
     "contracts",
     "outcomes",
     "payouts",
+    "scorecards",
     "backend.demonstration",
     "backend.benchmarks",
 ]
@@ -74,6 +84,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "backend.kernel.second_factor.second_factor_for_staff",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -91,7 +104,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "backend.kernel.web.frame",
+                "backend.kernel.web.menu",
             ],
         },
     },
@@ -101,13 +114,46 @@ DATABASES = {"default": env_database("DATABASE_URL"), "owner": env_database("DAT
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 
 AUTH_USER_MODEL = "kernel.User"
-LOGIN_URL = "login"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# Accounts are made by administrators: nobody signs up, and nothing is sent by e-mail.
+ACCOUNT_ADAPTER = "backend.kernel.accounts.Accounts"
+ACCOUNT_FORMS = {"login": "backend.kernel.forms.LoginForm"}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900  # seconds
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Utfall"
+USERSESSIONS_TRACK_ACTIVITY = False  # it would write at every page
+SOCIALACCOUNT_ADAPTER = "backend.kernel.accounts.CityAccounts"
+SOCIALACCOUNT_ONLY = False
+OIDC_SERVER = os.environ.get("OIDC_SERVER", "")
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": "city",
+                "name": os.environ.get("OIDC_NAME", ""),
+                "client_id": os.environ.get("OIDC_CLIENT_ID", ""),
+                "secret": os.environ.get("OIDC_SECRET", ""),
+                "settings": {"server_url": OIDC_SERVER},
+            }
+        ]
+        if OIDC_SERVER
+        else []
+    }
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "kernel_cache"}}
 
 LANGUAGE_CODE = "sv"
 LANGUAGES = [("sv", "Svenska"), ("en", "English")]

@@ -2,12 +2,10 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django_filters import FilterSet
 
-from backend.kernel.filters import ALL, BeginningFilter, ChoiceFilter, ModelChoiceFilter
 from backend.kernel.forms import DayField
-from payouts.labels import RUN_STATES
-from providers.models import Provider
+
+ALL = ("", _("all"))
 
 
 class LineFilter(forms.Form):
@@ -18,24 +16,15 @@ class LineFilter(forms.Form):
 
     def __init__(self, asked: object, *, providers: list[tuple[str, str]], steps: list[tuple[str, str]]):
         super().__init__(asked)  # type: ignore[arg-type]
-        self.fields["provider"].choices = [("", ALL), *providers]  # type: ignore[attr-defined]
-        self.fields["step"].choices = [("", ALL), *steps]  # type: ignore[attr-defined]
+        self.fields["provider"].choices = [ALL, *providers]  # type: ignore[attr-defined]
+        self.fields["step"].choices = [ALL, *steps]  # type: ignore[attr-defined]
 
 
-class RunFilter(FilterSet):
-    """Which runs to list."""
+class PlacementSearch(forms.Form):
+    """Finds placements by number."""
 
-    state = ChoiceFilter(label=_("State"), choices=list(RUN_STATES.items()))
-
-
-class PlacementFilter(FilterSet):
-    """Which placements to list."""
-
-    number = BeginningFilter(label=_("Placement number"))
-    participant = BeginningFilter(label=_("Participant"), field_name="participant__number")
-    contract = BeginningFilter(label=_("Contract"), field_name="contract__number")
-    provider = ModelChoiceFilter(
-        label=_("Provider"), field_name="contract__provider", queryset=Provider.objects.order_by("name")
+    number = forms.CharField(
+        label=_("Placement number"), help_text=_("The whole number or its beginning."), required=False, max_length=30
     )
 
 

@@ -23,13 +23,9 @@ def counting_runs(*, before: int | None = None) -> list[int]:
 
 def runs_with_counts() -> QuerySet[Run]:
     """All runs, the newest first, each with its numbers of parked providers and of lines with a hold of their own."""
-    return (
-        Run.objects.order_by("-sequence")
-        .select_related("started_by")
-        .annotate(
-            parked_count=_count(ParkedProvider.objects.filter(run=OuterRef("pk"))),
-            held_count=_count(Hold.objects.filter(run=OuterRef("pk"), released_at=None)),
-        )
+    return Run.objects.order_by("-sequence").annotate(
+        parked_count=_count(ParkedProvider.objects.filter(run=OuterRef("pk"))),
+        held_count=_count(Hold.objects.filter(run=OuterRef("pk"), released_at=None)),
     )
 
 
@@ -117,6 +113,8 @@ def ledger_sum(placement: Placement) -> LedgerSum:
     return LedgerSum(**sums)
 
 
-def placements_to_list() -> QuerySet[Placement]:
-    """All placements, the newest first, with what a list shows of them."""
-    return Placement.objects.order_by("-pk").select_related("participant", "contract__provider")
+def find_placements(beginning: str, most: int) -> list[Placement]:
+    """Placements whose number begins so, or the newest ones; at most `most`."""
+    found = Placement.objects.filter(number__startswith=beginning) if beginning else Placement.objects.all()
+    order = "number" if beginning else "-pk"
+    return list(found.order_by(order).select_related("participant", "contract__provider")[:most])

@@ -1,6 +1,5 @@
 """The tables of the pages about runs and placements."""
 
-from datetime import date, timedelta
 from typing import Any
 
 import django_tables2 as tables
@@ -9,9 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from backend.kernel.models import User
-from backend.kernel.tables import DayColumn, LabelColumn, MomentColumn, MoneyColumn, NumberColumn, Table, label
-from backend.kernel.templatetags.show import person
+from backend.kernel.tables import DayColumn, MoneyColumn, NumberColumn, Table, label
 from payouts.labels import RUN_STATES, RUN_TONES, occurrence_text
 from payouts.models import Line, Run
 from payouts.selectors import Row
@@ -24,20 +21,18 @@ class RunTable(Table):
     label = _("Runs")
     number = tables.Column(_("Run"), accessor="sequence", linkify=("payouts:run_detail", [tables.A("sequence")]))
     cutoff = tables.DateColumn(format="Y-m", verbose_name=_("Month"))
-    total = MoneyColumn(_("Sum"), orderable=True)
-    state = LabelColumn(_("State"), words=RUN_STATES, tones=RUN_TONES)
-    line_count = NumberColumn(_("Lines"), orderable=True)
+    total = MoneyColumn(_("Sum"))
+    state = tables.Column(_("State"))
+    line_count = NumberColumn(_("Lines"))
     parked_count = NumberColumn(_("Parked providers"))
     held_count = NumberColumn(_("Lines held one by one"))
-    computed_at = MomentColumn(_("Computed"))
-    started_by = tables.Column(_("Started by"))
-    optional = ("computed_at", "started_by")
 
     class Meta(Table.Meta):
         empty_text = _("No run has been started yet.")
 
-    def render_started_by(self, value: User) -> str:
-        return person(value)
+    def render_state(self, value: str) -> SafeString:
+        state = RunState(value)
+        return label(RUN_STATES[state], RUN_TONES.get(state, ""))
 
 
 class LineTable(Table):
@@ -99,21 +94,14 @@ class PlacementTable(Table):
     """Placements that a search found."""
 
     label = _("Placements")
-    number = tables.Column(_("Placement"), linkify=("payouts:placement_detail", [tables.A("pk")]), orderable=True)
+    number = tables.Column(_("Placement"), linkify=("payouts:placement_detail", [tables.A("pk")]))
     participant = tables.Column(_("Participant"), accessor="participant__number")
     provider = tables.Column(_("Provider"), accessor="contract__provider__name")
     contract = tables.Column(_("Contract"), accessor="contract__number")
     first_day = DayColumn(pgettext_lazy("day", "From"), accessor="period__lower")
-    last_day = DayColumn(pgettext_lazy("day", "Through"), accessor="period__upper")
-
-    def render_last_day(self, value: date) -> str:
-        return self.value_last_day(value).isoformat()
-
-    def value_last_day(self, value: date) -> date:
-        return value - timedelta(days=1)  # the range ends before its upper bound
 
     class Meta(Table.Meta):
-        empty_text = _("No placement is as you asked. Check the numbers, or write less of them.")
+        empty_text = _("No placement has a number that begins so. Check the number, or write less of it.")
 
 
 class SumTable(Table):

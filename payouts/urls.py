@@ -1,8 +1,14 @@
 """Addresses of runs and placements."""
 
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
+from backend.kernel.web import STAFF, Entry, add_entries
 from payouts import views
+
+add_entries(
+    Entry(_("Placements"), "payouts:placement_list", STAFF, 20), Entry(_("Runs"), "payouts:run_list", STAFF, 50)
+)
 
 app_name = "payouts"
 urlpatterns = [

@@ -4,17 +4,14 @@ from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse_lazy
 from django.utils.timezone import localdate, now
 from django.utils.translation import get_language, gettext
-from django.utils.translation import gettext_lazy as _
-from django.views.generic import DetailView
-from django_tables2 import RequestConfig
+from django.views.generic import DetailView, TemplateView
+from django_tables2 import RequestConfig, SingleTableView
 
 from backend.kernel.audit import record_event
-from backend.kernel.lists import ROWS, ListPage
 from backend.kernel.models import Role
-from backend.kernel.web import STAFF, LivePage, StaffPage
+from backend.kernel.web import StaffPage
 from contracts.selectors import model_of, version_on
 from contracts.wording import Language
 from outcomes.columns import Kind
@@ -23,7 +20,7 @@ from outcomes.models import Fact, Placement
 from payouts import selectors
 from payouts.engine.why import Why
 from payouts.explaining import ask_placement
-from payouts.forms import AskedDay, LineFilter, PlacementFilter, RunFilter
+from payouts.forms import AskedDay, LineFilter, PlacementSearch
 from payouts.labels import RUN_STATES, RUN_TONES, STATUS_TONES, STATUSES, hold_reason, rule_text
 from payouts.models import Run
 from payouts.selectors import Row
@@ -31,6 +28,7 @@ from payouts.states import RunState
 from payouts.tables import LedgerTable, PlacementTable, RunLineTable, RunTable, SumTable
 from payouts.words import say_why
 
+ROWS = 50
 OCCURRENCE = "–"  # begins what is said of one occurrence among several
 REASON_READERS = frozenset({Role.HANDLER, Role.PROCUREMENT, Role.AUDITOR})
 STANDING_TONES = {
@@ -41,38 +39,25 @@ STANDING_TONES = {
 }
 
 
-class RunList(ListPage):
+class RunList(StaffPage, SingleTableView):
     """All runs, the newest first."""
 
-    roles = STAFF
-    section = "runs"
-    heading = _("Runs")
-    description = _(
-        "A run computes what is owed at the end of a month and writes the difference to what is already in the ledger. "
-        "Two people attest it before it is paid."
-    )
     table_class = RunTable
-    filter_class = RunFilter
+    template_name = "payouts/run_list.html"
+    paginate_by = ROWS
 
     def get_queryset(self) -> QuerySet[Run]:
         return selectors.runs_with_counts()
 
 
-class RunDetail(LivePage, DetailView):
+class RunDetail(StaffPage, DetailView):
     """One run: what it stands on, what it comes to, what it holds back, and its lines."""
 
-    roles = STAFF
     template_name = "payouts/run_detail.html"
-    section = "runs"
-    crumbs = ((_("Runs"), reverse_lazy("payouts:run_list")),)
     slug_field = slug_url_kwarg = "sequence"
 
     def get_queryset(self) -> QuerySet[Run]:
         return selectors.runs_with_counts().select_related("started_by", "cancelled_by")
-
-    @property
-    def is_going_on(self) -> bool:
-        return self.object.state in (RunState.QUEUED, RunState.COMPUTING)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         run = self.object
@@ -133,26 +118,25 @@ def _parked(run: Run) -> list[Row]:
     return [{"row": row, "rule": rule_text(row.rule)} for row in rows]
 
 
-class PlacementList(ListPage):
-    """All placements, the newest first."""
+class PlacementList(StaffPage, TemplateView):
+    """Placements found by number; without a number the newest."""
 
-    roles = STAFF
-    section = "placements"
-    heading = _("Placements")
-    description = _("Every look at a placement is written to the audit trail.")
-    table_class = PlacementTable
-    filter_class = PlacementFilter
+    template_name = "payouts/placement_list.html"
 
-    def get_queryset(self) -> QuerySet[Placement]:
-        return selectors.placements_to_list()
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        search = PlacementSearch(self.request.GET)
+        number = search.cleaned_data["number"].strip() if search.is_valid() else ""
+        found = selectors.find_placements(number, ROWS + 1)
+        table = PlacementTable(found[:ROWS])
+        return super().get_context_data(
+            form=search, table=table, number=number, is_cut=bool(number) and len(found) > ROWS, **kwargs
+        )
 
 
 class PlacementDetail(StaffPage, DetailView):
     """One placement, and why each step is owed or not. Every look is written to the audit trail."""
 
     template_name = "payouts/placement_detail.html"
-    section = "placements"
-    crumbs = ((_("Placements"), reverse_lazy("payouts:placement_list")),)
     queryset = Placement.objects.select_related("participant", "contract__provider")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

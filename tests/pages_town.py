@@ -10,10 +10,18 @@ from outcomes.columns import Kind
 from outcomes.models import Placement
 from outcomes.services import FactReport
 from payouts.models import Hold, ParkedProvider, Run
-from tests.access import NO_ROLE
 from tests.town import Town, attendance, ended, grade, job, milestone, noon, person
 
 PASSWORD = "correct horse battery staple"
+PEOPLE = {
+    "handler": Role.HANDLER,
+    "procurement": Role.PROCUREMENT,
+    "examiner": Role.EXAMINER,
+    "decider": Role.DECIDER,
+    "administrator": Role.ADMINISTRATOR,
+    "auditor": Role.AUDITOR,
+    "provider": Role.PROVIDER,
+}
 SECRET_REASON = "sick leave"
 FIRST_MONTH, SECOND_MONTH = date(2025, 2, 28), date(2025, 3, 31)
 
@@ -29,7 +37,7 @@ class PagesTown:
 
 def make_people() -> dict[str, User]:
     """One person of each role, and one without any, who can log in with PASSWORD."""
-    people = {role.value: person(role.value, role) for role in Role} | {NO_ROLE: person(NO_ROLE)}
+    people = {name: person(name, role) for name, role in PEOPLE.items()} | {"nobody": person("nobody")}
     User.objects.filter(username__in=people).update(password=make_password(PASSWORD))
     return people
 

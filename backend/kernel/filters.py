@@ -1,40 +1,52 @@
-"""Filters of lists, which stand in the address (django-filter)."""
+"""Filters of lists (django-filter)."""
 
 from typing import Any
 
-import django_filters
+import django_filters as filters
 from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.forms import DayField
+from backend.kernel.models import AuditEvent, Role, User
 
-ALL = _("all")
 
-
-class DayFilter(django_filters.Filter):
+class DayFilter(filters.Filter):
     """A day as 2026-11-22."""
 
     field_class = DayField
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"required": False} | kwargs)
+
+class TextFilter(filters.CharFilter):
+    """Some part of a text, whatever its letters' case."""
+
+    def __init__(self, field_name: str, **kwargs: Any) -> None:
+        super().__init__(field_name, lookup_expr="icontains", **kwargs)
 
 
-class ChoiceFilter(django_filters.ChoiceFilter):
-    """One of some words, or all."""
+class AccountFilter(filters.FilterSet):
+    """Accounts by name, role and state."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"empty_label": ALL} | kwargs)
+    username = TextFilter("username", label=_("User name"))
+    role = filters.ChoiceFilter("roles", "contains", label=_("Role"), choices=Role.choices, method="with_role")
+    is_active = filters.BooleanFilter("is_active", label=_("Open"))
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+    def with_role(self, accounts: Any, name: str, value: str) -> Any:
+        return accounts.filter(roles__contains=[value])
 
 
-class ModelChoiceFilter(django_filters.ModelChoiceFilter):
-    """One of some rows, or all."""
+class EventFilter(filters.FilterSet):
+    """Events by who, what and when."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"empty_label": ALL} | kwargs)
+    by = filters.CharFilter("by__username", "iexact", label=_("By (user name)"))
+    action = filters.CharFilter("action", "iexact", label=_("What was done"))
+    object_type = filters.CharFilter("object_type", "icontains", label=_("Kind of object"))
+    object_id = filters.CharFilter("object_id", "exact", label=_("Number of the object"))
+    since = DayFilter("at", "date__gte", label=_("From"))
+    until = DayFilter("at", "date__lte", label=_("Through"))
 
-
-class BeginningFilter(django_filters.CharFilter):
-    """The beginning of a number."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"lookup_expr": "startswith", "max_length": 50} | kwargs)
+    class Meta:
+        model = AuditEvent
+        fields: list[str] = []

@@ -1,13 +1,10 @@
-"""What a reader chose for all pages: the language (Swedish, until another is chosen), and light or dark."""
+"""The language of a page: Swedish, until the reader chooses another."""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
-
-THEME_COOKIE = "theme"
-THEMES = ("light", "dark")  # without a choice the page follows the system
 
 
 def chosen_language(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

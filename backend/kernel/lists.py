@@ -1,90 +1,83 @@
-"""A page with one list: filtered, sorted, paged, with the columns of one's choice, and as a file.
+"""Lists: a table with filters, sorting, pages, a choice of columns and export. All of it stands in the address."""
 
-All that is chosen stands in the address, so that it survives paging and can be sent to a colleague.
-"""
+import io
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
 
-import tempfile
-from typing import Any
-
-from django.db.models import Model, QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse
-from django.utils.functional import cached_property
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils.text import slugify
-from django.utils.timezone import localdate, now
-from django.views.generic import TemplateView
-from django_filters import FilterSet
-from django_tables2 import RequestConfig
+from django.utils.timezone import localdate
+from django.utils.translation import gettext
+from django_filters.views import FilterView
+from django_tables2 import SingleTableMixin
+from django_tables2.columns import BoundColumn
 
-from backend.kernel.audit import record_bulk_event
-from backend.kernel.sheets import CONTENT_TYPES, CSV, Sheet, write_csv, write_xlsx
+from backend.kernel.sheets import CONTENT_TYPES, CSV, XLSX, Cell, Sheet, write_csv, write_xlsx
 from backend.kernel.tables import Table
-from backend.kernel.web import Page
+from backend.kernel.web import ROWS, Page, Text
 
-ROWS = 50
-FORMAT, COLUMNS = "format", "columns"
+COLUMNS, EXPORT = "columns", "export"
+SHOWN_BY = frozenset({COLUMNS, EXPORT, "page", "sort"})  # parameters that are no filters
 
 
-class ListPage(Page, TemplateView):
-    """A list of rows. A subclass names its roles, heading, table and rows; filters if it has some.
+class ListPage(Page, SingleTableMixin, FilterView):
+    """A list of anything. Subclasses name `table_class`, `filterset_class`, `get_queryset`, and what the page is."""
 
-    A list as a file leaves an audit event, as it leaves the house.
-    """
+    template_name = "components/list_page.html"
+    paginate_by = ROWS
+    strict = False  # a filter that can't be understood is told of, and the list is shown without it
+    heading: ClassVar[Text] = ""
+    lead: ClassVar[Text] = ""
 
-    template_name = "kernel/list_page.html"
-    table_class: type[Table]
-    filter_class: type[FilterSet] | None = None
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().get(request, *args, **kwargs)
+        wanted = request.GET.get(EXPORT)
+        if wanted in CONTENT_TYPES:
+            return self._export(response.context_data["table"], wanted)
+        return response
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.GET.get(FORMAT) in CONTENT_TYPES:
-            return self.as_file(request.GET[FORMAT])
-        return super().get(request, *args, **kwargs)
-
-    def get_queryset(self) -> QuerySet[Any]:
-        """All rows that the reader may see, in their usual order."""
-        raise NotImplementedError
-
-    @cached_property
-    def filters(self) -> FilterSet | None:
-        if self.filter_class is None:
-            return None
-        return self.filter_class(self.request.GET, queryset=self.get_queryset(), request=self.request)
-
-    def make_table(self, found: QuerySet[Any]) -> Table:
-        return self.table_class(found)
-
-    def list_table(self, *, paged: bool) -> Table:
-        table = self.make_table(self.filters.qs if self.filters else self.get_queryset())
-        table.choose(self.request.GET.getlist(COLUMNS))
-        paginate: Any = {"per_page": ROWS} if paged else False
-        return RequestConfig(self.request, paginate=paginate).configure(table)
-
-    @property
-    def is_filtered(self) -> bool:
-        return self.filters is not None and any(self.request.GET.get(name) for name in self.filters.form.fields)
+    def get_table(self, **kwargs: Any) -> Table:
+        table = super().get_table(**kwargs)
+        chosen = self.request.GET.getlist(COLUMNS)
+        if chosen:
+            for column in table.columns.all():
+                table.columns.show(column.name) if column.name in chosen else table.columns.hide(column.name)
+        return table
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        form = self.filters.form if self.filters else None
-        return super().get_context_data(table=self.list_table(paged=True), filter=form, **kwargs)
+        context = super().get_context_data(**kwargs)
+        table: Table = context["table"]
+        return context | {
+            "heading": self.heading,
+            "lead": self.lead,
+            "main_action": self.main_action(),
+            "all_columns": list(table.columns.all()),
+            "is_filtered": bool(set(self.request.GET) - SHOWN_BY),
+            "kinds": (CSV, XLSX),
+        }
 
-    def as_file(self, kind: str) -> HttpResponse | FileResponse:
-        table = self.list_table(paged=False)
-        record_bulk_event(
-            by=self.reader, action="export", on=self._model, now=now(), later={"address": self.request.get_full_path()}
-        )
-        return file_response(table.sheet(), kind)
+    def main_action(self) -> tuple[str, Text] | None:
+        """The address and the words of the page's one main action, if the reader may do it."""
+        return None
 
-    @property
-    def _model(self) -> type[Model]:
-        return self.get_queryset().model
+    def _export(self, table: Table, kind: str) -> HttpResponse:
+        """All rows that the filters leave, with the columns that are shown, as a file."""
+        columns = [column for column in table.columns if not column.column.exclude_from_export]
+        sheet = Sheet(gettext(str(self.heading)), [str(column.header) for column in columns], _cells(table, columns))
+        file = io.BytesIO()
+        write_csv(sheet, file) if kind == CSV else write_xlsx([sheet], file)
+        response = HttpResponse(file.getvalue(), content_type=CONTENT_TYPES[kind])
+        name = f"{slugify(str(self.heading)) or 'utfall'}-{localdate():%Y-%m-%d}.{kind}"
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
 
 
-def file_response(sheet: Sheet, kind: str) -> FileResponse:
-    """A table as a file to be saved, written to disk first, so that its size does not matter."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it
-    if kind == CSV:
-        write_csv(sheet, file)
-    else:
-        write_xlsx([sheet], file)
-    file.seek(0)
-    name = f"{slugify(sheet.title) or 'utfall'}-{localdate().isoformat()}.{kind}"
-    return FileResponse(file, as_attachment=True, filename=name, content_type=CONTENT_TYPES[kind])
+def _cells(table: Table, columns: Sequence[BoundColumn]) -> Iterator[list[Cell]]:
+    for row in table.rows:
+        yield [row.get_cell_value(column.name) for column in columns]
+
+
+def rows_of(table: Table) -> QuerySet | list[Any]:
+    """What a table is made of."""
+    return table.data.data

@@ -1,33 +1,27 @@
-"""Columns and manners that all tables of pages share (django-tables2).
+"""Columns and manners that all tables of pages share (django-tables2)."""
 
-A column says twice what stands in a cell: `render` for a page, `value` for a file, where money is a number and a day a
-day.
-"""
-
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from html import unescape
 from typing import Any
 
 import django_tables2 as tables
-from django.db.models import QuerySet
-from django.utils.html import format_html, strip_tags
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
-from django_tables2.rows import BoundRow
 
+from backend.kernel.models import AuditEvent, Role
 from backend.kernel.money import show_kronor
-from backend.kernel.sheets import Cell, Sheet, kronor
+from backend.kernel.selectors import object_page
+from backend.kernel.sheets import kronor
 
 NONE = "–"
 NUMBER = {"th": {"class": "number"}, "td": {"class": "number"}}
-READ_AT_ONCE = 2000  # rows, when a whole table is written to a file
 
 
 def label(word: object, tone: str = "") -> SafeString:
-    """A state as a word in a quiet label. Tones: good, wait, bad."""
+    """A state as a word in a quiet label."""
     return format_html('<span class="label {}">{}</span>', tone, word)
 
 
@@ -40,17 +34,17 @@ class NumberColumn(tables.Column):
     def render(self, value: int) -> str:
         return str(value) if value else NONE
 
-    def value(self, value: int) -> Cell:
+    def value(self, value: int) -> int:
         return value
 
 
 class MoneyColumn(NumberColumn):
-    """Öre as 12 000,00 kr; a dash for none."""
+    """Öre as 12 000,00 kr; a dash for none. In files, kronor."""
 
     def render(self, value: int) -> str:
         return show_kronor(value) if value else NONE
 
-    def value(self, value: int) -> Cell:
+    def value(self, value: int) -> Decimal:  # type: ignore[override]  # another kind of number
         return kronor(value)
 
 
@@ -63,82 +57,91 @@ class DayColumn(tables.Column):
     def render(self, value: date) -> str:
         return value.isoformat()
 
-    def value(self, value: date) -> Cell:
+    def value(self, value: date) -> date:
         return value
 
 
 class MomentColumn(DayColumn):
     """A moment as 2026-11-22 14:05, in Swedish time."""
 
-    def render(self, value: datetime) -> str:  # type: ignore[override]
+    def render(self, value: datetime) -> str:  # type: ignore[override]  # of a day, too
         return f"{localtime(value):%Y-%m-%d %H:%M}"
 
-    def value(self, value: datetime) -> Cell:  # type: ignore[override]
+    def value(self, value: datetime) -> str:  # type: ignore[override]
         return self.render(value)
 
 
-class LabelColumn(tables.Column):
-    """A state, as a word in a quiet label."""
+class StateColumn(tables.Column):
+    """One of some words, in a quiet label. `words` and `tones` are by the stored value."""
 
-    def __init__(self, *args: object, words: Mapping[Any, Any], tones: Mapping[Any, str], **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: object, words: Mapping[Any, object], tones: Mapping[Any, str], **kwargs: object) -> None:
         self.words, self.tones = words, tones
+        super().__init__(*args, **kwargs)
 
-    def render(self, value: object) -> SafeString:
-        return label(self.words.get(value, value), self.tones.get(value, ""))
+    def render(self, value: object, record: object, bound_column: Any) -> SafeString:
+        stored = bound_column.accessor.resolve(record)
+        return label(self.words.get(stored, value), self.tones.get(stored, ""))
 
-    def value(self, value: object) -> Cell:
-        return str(self.words.get(value, value))
+    def value(self, record: object, bound_column: Any) -> str:
+        stored = bound_column.accessor.resolve(record)
+        return str(self.words.get(stored, stored))
+
+
+class PersonColumn(tables.Column):
+    """What somebody is called."""
+
+    def render(self, value: Any) -> str:
+        return value.get_full_name() or value.get_username()
 
 
 class Table(tables.Table):
-    """A table of a page: it can be sorted where a column says so, and says when it is empty.
-
-    A subclass has `label`, what the table shows, and may name in `optional` the columns that are shown only if a reader
-    chooses them.
-    """
-
-    label: Any = ""
-    optional: Sequence[str] = ()
+    """A table of a page: it can be sorted where a column says so, and says when it is empty."""
 
     class Meta:
         attrs = {"class": "rows"}
         orderable = False
         empty_text = _("Nothing to show.")
 
-    @property
-    def choices(self) -> list[dict[str, object]]:
-        """The columns with their headings, and whether each is shown; the first one always is."""
-        shown = {column.name for column in self.columns}
-        columns = list(self.columns.iterall())[1:]
-        return [{"name": each.name, "heading": each.header, "shown": each.name in shown} for each in columns]
 
-    def choose(self, names: Sequence[str]) -> None:
-        """Show the first column and those named; of none known, the usual ones."""
-        _first, *rest = [column.name for column in self.columns.iterall()]
-        chosen = set(names).intersection(rest) or set(rest).difference(self.optional)
-        for name in rest:
-            (self.columns.show if name in chosen else self.columns.hide)(name)
+class AccountTable(Table):
+    """Accounts."""
 
-    def sheet(self) -> Sheet:
-        """All rows, in their order, with the columns that are shown."""
-        names = [column.name for column in self.columns]
-        header = [str(column.header) for column in self.columns]
-        return Sheet(str(self.label), header, (self._cells(row, names) for row in self._all_rows()))
+    label = _("Accounts")
+    username = tables.Column(_("User name"), linkify=("account_detail", [tables.A("pk")]), orderable=True)
+    name = tables.Column(_("Name"), accessor="get_full_name", orderable=True, order_by=("last_name", "first_name"))
+    roles = tables.Column(_("Roles"), default=NONE)
+    has_second_factor = tables.BooleanColumn(verbose_name=_("Second factor"), yesno=f"✓,{NONE}")
+    session_count = NumberColumn(_("Sessions"))
+    last_login = MomentColumn(_("Last log-in"), orderable=True)
+    is_active = StateColumn(_("State"), words={True: _("open"), False: _("closed")}, tones={False: "bad"})
 
-    def _all_rows(self) -> Iterator[BoundRow]:
-        data = self.data.data
-        records = data.iterator(READ_AT_ONCE) if isinstance(data, QuerySet) else iter(data)
-        return (BoundRow(record, self) for record in records)
+    class Meta(Table.Meta):
+        empty_text = _("No account matches what you chose.")
 
-    def _cells(self, row: BoundRow, names: Sequence[str]) -> list[Cell]:
-        return [_cell(row.get_cell_value(name)) for name in names]
+    def render_roles(self, value: list[str]) -> str:
+        return ", ".join(str(Role(role).label) for role in value)
 
 
-def _cell(value: Any) -> Cell:
-    """A cell of a file from that of a page."""
-    if isinstance(value, SafeString):
-        return unescape(strip_tags(value)).strip()
-    if value is None or isinstance(value, int | Decimal | date):
-        return value
-    return "" if value == NONE else str(value)
+class EventTable(Table):
+    """Events of the audit trail."""
+
+    label = _("Events")
+    at = MomentColumn(_("When"), orderable=True)
+    by = PersonColumn(_("By"), default=_("a rule"))
+    action = tables.Column(_("What was done"))
+    object_type = tables.Column(_("Of what"))
+    object_id = tables.Column(_("Number"), default=NONE)
+    earlier = tables.Column(_("Earlier"), default="")
+    later = tables.Column(_("Later"), default="")
+
+    def render_object_id(self, value: str, record: AuditEvent) -> str:
+        address = object_page(record)
+        return format_html('<a href="{}">{}</a>', address, value) if address else value
+
+    def render_earlier(self, value: Mapping[str, object]) -> str:
+        return ", ".join(f"{name}: {content}" for name, content in value.items())
+
+    render_later = render_earlier
+
+    class Meta(Table.Meta):
+        empty_text = _("No event matches what you chose.")

@@ -1,0 +1,42 @@
+"""Questions to accounts and the audit trail."""
+
+from collections.abc import Callable
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from backend.kernel.models import AuditEvent, User
+
+
+def accounts() -> QuerySet[User]:
+    """All accounts, each with whether it has a second factor and its number of sessions."""
+    sessions = UserSession.objects.filter(user=OuterRef("pk")).order_by().values("user")
+    return User.objects.order_by("username").annotate(
+        has_second_factor=Exists(Authenticator.objects.filter(user=OuterRef("pk")).exclude(type="recovery_codes")),
+        session_count=Coalesce(Subquery(sessions.annotate(count=Count("*")).values("count")), 0),
+    )
+
+
+def has_second_factor(user: User) -> bool:
+    return Authenticator.objects.filter(user=user).exclude(type="recovery_codes").exists()
+
+
+def events() -> QuerySet[AuditEvent]:
+    """The audit trail, the newest first."""
+    return AuditEvent.objects.select_related("by").order_by("-at", "-pk")
+
+
+ObjectPage = Callable[[str], str]
+_OBJECT_PAGES: dict[str, ObjectPage] = {}
+
+
+def add_object_page(object_type: str, page: ObjectPage) -> None:
+    """Say at which address the object of an event is shown, by its id."""
+    _OBJECT_PAGES[object_type] = page
+
+
+def object_page(event: AuditEvent) -> str | None:
+    page = _OBJECT_PAGES.get(event.object_type)
+    return page(event.object_id) if page and event.object_id else None
