@@ -8,7 +8,7 @@ from django.urls import include, path, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.i18n import set_language
 
-from backend.kernel import views
+from backend.kernel import cards, views  # noqa: F401  # cards fill places on the home page
 from backend.kernel.models import Role
 from backend.kernel.web import EVERYBODY, Entry, add_entries
 
@@ -63,5 +63,6 @@ urlpatterns = [
     path("language/", login_not_required(set_language), name="set_language"),
     path("theme/", views.set_theme, name="set_theme"),
     path("health/", views.health, name="health"),
+    path("", include("outcomes.urls")),
     path("", include("payouts.urls")),
 ]

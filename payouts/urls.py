@@ -4,7 +4,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.web import STAFF, Entry, add_entries
-from payouts import views
+from payouts import cards, views  # noqa: F401  # cards fill places on the ground floor
 
 add_entries(
     Entry(_("Placements"), "payouts:placement_list", STAFF, 20), Entry(_("Runs"), "payouts:run_list", STAFF, 50)

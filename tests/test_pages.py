@@ -57,6 +57,17 @@ ALLOWED: dict[str, set[str]] = {
     "language/": ANYONE,
     "theme/": set(),  # only by POST
     "health/": ANYONE,
+    "facts/waiting/": {"handler", "auditor"},
+    "facts/asked/": set(),  # needs a provider to act for
+    "reports/missing/": set(),
+    "participants/find/": {"handler"},
+    "participants/<int:pk>/": {"handler"},
+    "participants/<int:pk>/identities/": {"handler"},
+    "participants/<int:pk>/identities/new/": {"handler"},
+    "participants/<int:pk>/protect/": {"handler"},
+    "participants/<int:pk>/protection/lift/": {"handler"},
+    "participants/<int:pk>/protection/name/": {"handler"},
+    "participants/<int:pk>/protection/named/<int:named>/end/": {"handler"},
     "runs/": STAFF,
     "runs/<int:sequence>/": STAFF,
     "placements/": STAFF,
@@ -96,8 +107,13 @@ def patterns(resolver: URLResolver, before: str = "") -> Iterator[str]:
 
 
 def address(pattern: str, town: PagesTown) -> str:
-    number = User.objects.get(username="nobody").pk if pattern.startswith("accounts/") else town.placement.pk
+    number = town.placement.pk
+    if pattern.startswith("accounts/"):
+        number = User.objects.get(username="nobody").pk
+    elif pattern.startswith("participants/"):
+        number = town.placement.participant_id
     filled = pattern.replace("<int:sequence>", str(town.second.sequence)).replace("<int:pk>", str(number))
+    filled = filled.replace("<int:named>", "0")
     filled = filled.replace("^(?P<provider_id>[^/]+)", "none").replace("<uidb64>/<token>", "x/y")
     return f"/{filled}"
 

@@ -3,10 +3,12 @@
 from typing import Any
 
 import django_filters as filters
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.forms import DayField
 from backend.kernel.models import AuditEvent, Role, User
+from backend.kernel.selectors import dormant
 
 
 class DayFilter(filters.Filter):
@@ -28,6 +30,8 @@ class AccountFilter(filters.FilterSet):
     username = TextFilter("username", label=_("User name"))
     role = filters.ChoiceFilter("roles", "contains", label=_("Role"), choices=Role.choices, method="with_role")
     is_active = filters.BooleanFilter("is_active", label=_("Open"))
+    second_factor = filters.BooleanFilter("has_second_factor", label=_("Second factor"))
+    dormant = filters.BooleanFilter(label=_("Not used for 90 days"), method="that_are_dormant")
 
     class Meta:
         model = User
@@ -35,6 +39,9 @@ class AccountFilter(filters.FilterSet):
 
     def with_role(self, accounts: Any, name: str, value: str) -> Any:
         return accounts.filter(roles__contains=[value])
+
+    def that_are_dormant(self, accounts: Any, name: str, value: bool) -> Any:
+        return accounts.filter(dormant(now()) if value else ~dormant(now()))
 
 
 class EventFilter(filters.FilterSet):

@@ -1,13 +1,16 @@
 """Questions to accounts and the audit trail."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from backend.kernel.models import AuditEvent, User
+
+DORMANT_AFTER = timedelta(days=90)
 
 
 def accounts() -> QuerySet[User]:
@@ -17,6 +20,12 @@ def accounts() -> QuerySet[User]:
         has_second_factor=Exists(Authenticator.objects.filter(user=OuterRef("pk")).exclude(type="recovery_codes")),
         session_count=Coalesce(Subquery(sessions.annotate(count=Count("*")).values("count")), 0),
     )
+
+
+def dormant(now: datetime) -> Q:
+    """Open accounts that nobody has used for some time."""
+    before = now - DORMANT_AFTER
+    return Q(is_active=True) & (Q(last_login__lt=before) | Q(last_login=None, date_joined__lt=before))
 
 
 def has_second_factor(user: User) -> bool:
