@@ -13,12 +13,17 @@ from providers.models import Provider
 class WaitingFilter(filters.FilterSet):
     """Waiting facts by provider, kind and state."""
 
-    provider = filters.ModelChoiceFilter(label=_("Provider"), queryset=Provider.objects.order_by("name"))
-    kind = filters.ChoiceFilter(label=_("Kind"), choices=[(kind.value, word) for kind, word in KINDS.items()])
+    provider = filters.ModelChoiceFilter(
+        label=_("Provider"), queryset=Provider.objects.order_by("name"), empty_label=_("all")
+    )
+    kind = filters.ChoiceFilter(
+        label=_("Kind"), choices=[(kind.value, word) for kind, word in KINDS.items()], empty_label=_("all")
+    )
     state = filters.ChoiceFilter(
         label=_("State"),
         choices=[("decide", _("waits for verification")), ("asked", _("more is asked for"))],
         method="in_state",
+        empty_label=_("all"),
     )
 
     class Meta:

@@ -26,7 +26,6 @@ class WaitingTable(Table):
     from_day = DayColumn(_("Day"))
     contents = tables.Column(_("What is reported"), empty_values=())
     state = tables.Column(_("State"), empty_values=())
-    external_id = tables.Column(_("Fact"))
 
     class Meta(Table.Meta):
         empty_text = _("Nothing waits here.")
@@ -45,6 +44,7 @@ class OwnFactTable(WaitingTable):
     """What a provider sees of its own facts."""
 
     placement = tables.Column(_("Placement"), accessor="placement__number")
+    external_id = tables.Column(_("Fact"))
 
     class Meta(WaitingTable.Meta):
         exclude = ("provider", "state")

@@ -58,8 +58,8 @@ ALLOWED: dict[str, set[str]] = {
     "theme/": set(),  # only by POST
     "health/": ANYONE,
     "facts/waiting/": {"handler", "auditor"},
-    "facts/asked/": set(),  # needs a provider to act for
-    "reports/missing/": set(),
+    "facts/asked/": {"provider"},
+    "reports/missing/": {"provider"},
     "participants/find/": {"handler"},
     "participants/<int:pk>/": {"handler"},
     "participants/<int:pk>/identities/": {"handler"},

@@ -1,29 +1,54 @@
 """Every page of the site with an address that can be opened, found from the URL conf so that a new one is covered."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from outcomes.models import Placement
+from backend.kernel.models import Role, User
+from backend.kernel.web import Page
+from outcomes.models import Participant, Placement
 from payouts.models import Run
 
-# The arguments of pages about one thing: that of the newest.
+# The arguments of pages about one thing: that of the newest. Pages below it (`…/roles/`) have the same.
 ARGUMENTS: Mapping[str, Callable[[], dict[str, Any]]] = {
-    "payouts:run_detail": lambda: {"sequence": Run.objects.latest("sequence").sequence},
-    "payouts:placement_detail": lambda: {"pk": Placement.objects.latest("pk").pk},
+    "accounts/<int:pk>/": lambda: {"pk": User.objects.latest("pk").pk},
+    "participants/<int:pk>/": lambda: {"pk": Participant.objects.latest("pk").pk},
+    "runs/<int:sequence>/": lambda: {"sequence": Run.objects.latest("sequence").sequence},
+    "placements/<int:pk>/": lambda: {"pk": Placement.objects.latest("pk").pk},
+    "participants/<int:pk>/protection/named/<int:named>/": lambda: {
+        "pk": Participant.objects.latest("pk").pk,
+        "named": 0,
+    },
 }
 
 
-def pages(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
-    """Each URL pattern by the name of its view."""
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A page of the site, and a role that may open it."""
+
+    name: str
+    route: str
+    role: Role
+
+    def path(self) -> str:
+        """Where it is, about the newest thing if it is about one. NoReverseMatch if `ARGUMENTS` lacks it."""
+        about = max((route for route in ARGUMENTS if self.route.startswith(route)), key=len, default="")
+        return reverse(self.name, kwargs=ARGUMENTS[about]() if about else None)
+
+
+def pages(resolver: URLResolver | None = None, before: str = "", namespace: str = "") -> Iterator[Address]:
+    """Every `Page` that somebody may open by GET."""
     for pattern in (resolver or get_resolver()).url_patterns:
-        if isinstance(pattern, URLPattern):
-            yield f"{namespace}{pattern.name}", pattern
-        else:
-            yield from pages(pattern, f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace)
+        route = f"{before}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            yield from pages(pattern, route, f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace)
+        elif _is_page(pattern):
+            readers = pattern.callback.view_class.readers  # type: ignore[attr-defined]  # of `Page`
+            yield Address(f"{namespace}{pattern.name}", route, next(role for role in Role if role in readers))
 
 
-def address(name: str) -> str:
-    """Where a page is, about the newest thing if it is about one. NoReverseMatch if `ARGUMENTS` lacks it."""
-    return reverse(name, kwargs=ARGUMENTS[name]() if name in ARGUMENTS else None)
+def _is_page(pattern: URLPattern) -> bool:
+    view = getattr(pattern.callback, "view_class", None)
+    return isinstance(view, type) and issubclass(view, Page) and bool(view.readers)

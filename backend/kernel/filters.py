@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.forms import DayField
 from backend.kernel.models import AuditEvent, Role, User
-from backend.kernel.selectors import dormant
+from backend.kernel.selectors import action_choices, dormant, object_choices
 
 
 class DayFilter(filters.Filter):
@@ -48,8 +48,10 @@ class EventFilter(filters.FilterSet):
     """Events by who, what and when."""
 
     by = filters.CharFilter("by__username", "iexact", label=_("By (user name)"))
-    action = filters.CharFilter("action", "iexact", label=_("What was done"))
-    object_type = filters.CharFilter("object_type", "icontains", label=_("Kind of object"))
+    action = filters.ChoiceFilter("action", label=_("What was done"), choices=action_choices, empty_label=_("all"))
+    object_type = filters.ChoiceFilter(
+        "object_type", label=_("Kind of object"), choices=object_choices, empty_label=_("all")
+    )
     object_id = filters.CharFilter("object_id", "exact", label=_("Number of the object"))
     since = DayFilter("at", "date__gte", label=_("From"))
     until = DayFilter("at", "date__lte", label=_("Through"))

@@ -92,7 +92,9 @@ def menu(request: HttpRequest) -> dict[str, object]:
     if not isinstance(request.user, User):
         return {}
     entries = menu_of(request.user)
-    here = max((entry.url for entry in entries if request.path.startswith(entry.url)), key=len, default="")
+    home = reverse("home")
+    below = (entry.url for entry in entries if request.path.startswith(entry.url) and entry.url != home)
+    here = home if request.path == home else max(below, key=len, default="")
     return {
         "menu": [{"label": entry.label, "url": entry.url, "is_here": entry.url == here} for entry in entries],
         "may_search": may_read(request.user, STAFF),

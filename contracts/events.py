@@ -1,0 +1,17 @@
+"""How the audit trail calls what is done in contracts."""
+
+from django.utils.translation import gettext_lazy as _
+
+from backend.kernel.selectors import name_events
+
+name_events(
+    {
+        "contracts.contract": _("contract"),
+        "contracts.paymentmodelversion": _("version of a payment model"),
+        "contracts.paymentmodeldraft": _("draft of a payment model"),
+        "save": _("saved a draft"),
+        "publish": _("published a payment model"),
+        "tie": _("tied a contract to a payment model"),
+        "set_budget": _("set a budget"),
+    }
+)
