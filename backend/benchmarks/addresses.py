@@ -31,6 +31,7 @@ class Address:
     name: str
     route: str
     role: Role
+    view: type[Page]
 
     def path(self) -> str:
         """Where it is, about the newest thing if it is about one. NoReverseMatch if `ARGUMENTS` lacks it."""
@@ -45,8 +46,9 @@ def pages(resolver: URLResolver | None = None, before: str = "", namespace: str 
         if isinstance(pattern, URLResolver):
             yield from pages(pattern, route, f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace)
         elif _is_page(pattern):
-            readers = pattern.callback.view_class.readers  # type: ignore[attr-defined]  # of `Page`
-            yield Address(f"{namespace}{pattern.name}", route, next(role for role in Role if role in readers))
+            view: type[Page] = pattern.callback.view_class  # type: ignore[attr-defined]
+            role = next(role for role in Role if role in view.readers)
+            yield Address(f"{namespace}{pattern.name}", route, role, view)
 
 
 def _is_page(pattern: URLPattern) -> bool:
