@@ -10,6 +10,7 @@ from django.conf import settings as site
 from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
+from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from backend.benchmarks.addresses import pages
@@ -22,14 +23,18 @@ ANONYMOUS = "anonymous"
 # Pages of a handler that are no `Page`, or with something wrong.
 OTHERS = [
     "/account/second-factor/", "/account/second-factor/totp/activate/", "/account/reauthenticate/",
-    "/account/password/", "/account/sessions/", "/runs/2/?step=0", "/search/?q=S-", "/nowhere/", "/audit/",
+    "/account/password/", "/account/sessions/", "/account/second-factor/webauthn/",
+    "/runs/2/?step=0", "/search/?q=S-", "/nowhere/", "/audit/",
 ]  # fmt: skip
 OPEN = ["/login/", "/login/?next=/runs/", "/accessibility/", "/account/new-password/x/y/", "/account/inactive/"]
 PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
-WHOLE = {"rules": {"target-size": {"enabled": True}}}  # WCAG 2.2 AA, too
-COLOURS = {"runOnly": ["color-contrast", "html-lang-valid", "document-title", "link-in-text-block"]}
+WHOLE: dict[str, object] = {"rules": {"target-size": {"enabled": True}}}  # WCAG 2.2 AA, too
+COLOURS: dict[str, object] = {"runOnly": ["color-contrast", "html-lang-valid", "document-title", "link-in-text-block"]}
 # Each theme, each language and each width is in one of the passes; what a page is built of need be tested only once.
-PASSES = [("light", "sv", PHONE, WHOLE), ("dark", "en", DESK, COLOURS)]
+PASSES = [
+    ("light", "sv", PHONE, WHOLE),
+    ("dark", "en", DESK, COLOURS),
+]
 
 
 @pytest.fixture
@@ -48,11 +53,15 @@ def town(transactional_db: None) -> PagesTown:
     return make_pages_town()
 
 
-def log_in(page: Page, base: str, name: str) -> None:
+def fill_log_in(page: Page, base: str, name: str) -> None:
     page.goto(base)
     page.get_by_label("Användarnamn").fill(name)
     page.get_by_label("Lösenord").fill(PASSWORD)
     page.get_by_role("button", name="Logga in").click()
+
+
+def log_in(page: Page, base: str, name: str) -> None:
+    fill_log_in(page, base, name)
     expect(page.get_by_role("heading", level=1)).to_have_text("Det som väntar på dig")
 
 
@@ -88,17 +97,42 @@ def test_by_keyboard_the_content_is_one_step_away(town: PagesTown, live_server: 
     expect(page.locator("main")).to_be_focused()
 
 
+def test_a_security_key_is_set_up_and_then_opens_the_account(
+    town: PagesTown, live_server: LiveServer, browser: Browser, settings: Settings
+) -> None:
+    settings.STAFF_MFA = True
+    context = browser.new_context(viewport=DESK, locale="sv")
+    page = context.new_page()
+    devtools = context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    key = {"protocol": "ctap2", "transport": "usb", "isUserVerified": True, "automaticPresenceSimulation": True}
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": key | {"hasUserVerification": True}})
+    fill_log_in(page, live_server.url, "handler")
+    page.goto(f"{live_server.url}/runs/")
+    expect(page).to_have_url(f"{live_server.url}/account/second-factor/")  # before anything else
+    page.goto(f"{live_server.url}/account/second-factor/webauthn/add/")
+    page.get_by_label("Lösenord").fill(PASSWORD)
+    page.get_by_role("button", name="Verifiera").click()
+    page.locator("#mfa_webauthn_add").click()
+    page.wait_for_url("**/recovery-codes/**")
+    context.clear_cookies()
+    fill_log_in(page, live_server.url, "handler")
+    page.locator("#mfa_webauthn_authenticate").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Det som väntar på dig")
+
+
 def test_no_page_has_an_accessibility_fault_or_needs_sideways_scrolling(
-    town: PagesTown, live_server: LiveServer, browser: Browser
+    town: PagesTown, live_server: LiveServer, browser: Browser, settings: Settings
 ) -> None:
     """Every page of the site, as somebody who may open it; nor does any page break the content security policy."""
+    settings.DEMONSTRATION = True  # with the page of components
     for scheme, language, size, rules in PASSES:
         complaints: list[str] = []
         tabs = {
             role: new_context(browser, live_server.url, role, scheme, language, size, complaints).new_page()
             for role in {address.role for address in pages()} | {ANONYMOUS}
         }
-        places = [(address.role, address.path()) for address in pages()]
+        places: list[tuple[str, str]] = [(address.role, address.path()) for address in pages()]
         places += [(Role.HANDLER, path) for path in OTHERS] + [(ANONYMOUS, path) for path in OPEN]
         for role, path in places:
             tabs[role].goto(live_server.url + path)

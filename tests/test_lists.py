@@ -48,7 +48,7 @@ def test_a_workbook_has_days_as_such_and_words_without_markup(client: Client) ->
     page = load_workbook(io.BytesIO(response.content)).worksheets[0]
     header, first = page.iter_rows(values_only=True)
     assert header == ("Reported", "State")
-    assert (first[0].date().isoformat(), first[1]) == ("2025-06-02", "waits for verification")  # type: ignore[union-attr]
+    assert (first[0].date().isoformat(), first[1]) == ("2025-06-02", "waits for verification")
     assert response.headers["Content-Disposition"].startswith('attachment; filename="facts-that-wait-')
 
 

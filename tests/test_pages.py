@@ -34,6 +34,11 @@ ALLOWED: dict[str, set[str]] = {
     "account/second-factor/reauthenticate/": EVERYBODY,
     "account/second-factor/totp/activate/": EVERYBODY,
     "account/second-factor/totp/deactivate/": set(),  # needs a second factor
+    "account/second-factor/webauthn/": EVERYBODY,
+    "account/second-factor/webauthn/add/": EVERYBODY,
+    "account/second-factor/webauthn/reauthenticate/": EVERYBODY,
+    "account/second-factor/webauthn/keys/<int:pk>/remove/": EVERYBODY,  # asks for the password first
+    "account/second-factor/webauthn/keys/<int:pk>/edit/": EVERYBODY,
     "account/second-factor/recovery-codes/": set(),  # needs a second factor
     "account/second-factor/recovery-codes/generate/": EVERYBODY,
     "account/second-factor/recovery-codes/download/": set(),  # needs a second factor
@@ -57,6 +62,7 @@ ALLOWED: dict[str, set[str]] = {
     "language/": ANYONE,
     "theme/": set(),  # only by POST
     "health/": ANYONE,
+    "components/": set(),  # where DEBUG or DEMONSTRATION is set
     "facts/waiting/": {"handler", "auditor"},
     "facts/asked/": {"provider"},
     "reports/missing/": {"provider"},
