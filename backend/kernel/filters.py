@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters as filters
+from django import forms
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -24,14 +25,24 @@ class TextFilter(filters.CharFilter):
         super().__init__(field_name, lookup_expr="icontains", **kwargs)
 
 
+class YesNoFilter(filters.BooleanFilter):
+    """Yes, no, or all."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        choices = [("", _("all")), ("true", _("yes")), ("false", _("no"))]
+        super().__init__(*args, widget=forms.Select(choices=choices), **kwargs)
+
+
 class AccountFilter(filters.FilterSet):
     """Accounts by name, role and state."""
 
     username = TextFilter("username", label=_("User name"))
-    role = filters.ChoiceFilter("roles", "contains", label=_("Role"), choices=Role.choices, method="with_role")
-    is_active = filters.BooleanFilter("is_active", label=_("Open"))
-    second_factor = filters.BooleanFilter("has_second_factor", label=_("Second factor"))
-    dormant = filters.BooleanFilter(label=_("Not used for 90 days"), method="that_are_dormant")
+    role = filters.ChoiceFilter(
+        "roles", "contains", label=_("Role"), choices=Role.choices, method="with_role", empty_label=_("all")
+    )
+    is_active = YesNoFilter("is_active", label=_("Open"))
+    second_factor = YesNoFilter("has_second_factor", label=_("Second factor"))
+    dormant = YesNoFilter(label=_("Not used for 90 days"), method="that_are_dormant")
 
     class Meta:
         model = User

@@ -188,7 +188,7 @@ class NameHandler(ParticipantAction):
     """Name another handler of a protected participant."""
 
     form_class = HandlerForm
-    heading, button = _("Name another handler"), _("Name")
+    heading, button = _("Name another handler"), _("Name the handler")
     lead = _("The handler sees who the participant is, and may name others.")
     done = _("The handler is named.")
 
