@@ -35,6 +35,7 @@ def town(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
         town.report(date(2025, 3, 3), days("two", "S-2"))
         (three,) = town.report(date(2025, 3, 5), days("three", "S-3"))
         ask_for_more(facts=[three], reason_code="unclear", by=town.handler, now=noon(date(2025, 3, 6)))
+        town.starter, town.examiner, town.decider  # noqa: B018  # made once for all tests
         yield town
         TransactionTestCase()._fixture_teardown()  # type: ignore[attr-defined]  # as after a test that commits
 
@@ -103,3 +104,19 @@ def test_administrators_are_told_of_accounts_to_look_after() -> None:
     found = cards(person("administratör", Role.ADMINISTRATOR))
     assert found["konton har inte använts på 90 dagar"].count == 1
     assert found["konton saknar andra faktor"].count >= 2
+
+
+def test_each_card_leads_to_what_it_counts(town: Town) -> None:
+    readers = [town.handler, town.examiner, town.procurement, town.reporter]
+    readers += [person("revisor", Role.AUDITOR), person("administratör", Role.ADMINISTRATOR)]
+    followed = set()
+    for reader in readers:
+        client = Client()
+        client.force_login(reader)
+        for card in cards_of(reader, localdate()):
+            response = client.get(card.url)
+            assert response.status_code == 200, card
+            if "page_obj" in response.context and "is_filtered" in response.context:
+                assert response.context["table"].paginator.count == card.count, card
+                followed.add(response.wsgi_request.path)
+    assert {"/facts/waiting/", "/facts/asked/", "/accounts/"} <= followed

@@ -7,18 +7,17 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.models import Role, User
-from backend.kernel.selectors import accounts, dormant, events
+from backend.kernel.selectors import accounts, dormant, events, weak
 from backend.kernel.web import Card, card
 
 
 @card(Role.ADMINISTRATOR)
 def accounts_without_second_factor(reader: User, today: date) -> Card:
     """Open accounts of officers that a password alone opens."""
-    weak = accounts().filter(is_active=True, has_second_factor=False)  # type: ignore[misc]  # annotated
     return Card(
         title=_("accounts have no second factor"),
-        count=weak.exclude(roles__contained_by=[Role.PROVIDER]).count(),
-        url=f"{reverse('account_list')}?second_factor=false&is_active=true",
+        count=accounts().filter(weak()).count(),
+        url=f"{reverse('account_list')}?weak=true",
         explanation=_("Their holders are led to set one up when they log in next. Close those that are not needed."),
     )
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.forms import DayField
 from backend.kernel.models import AuditEvent, Role, User
-from backend.kernel.selectors import action_choices, dormant, object_choices
+from backend.kernel.selectors import action_choices, dormant, object_choices, weak
 
 
 class DayFilter(filters.Filter):
@@ -41,7 +41,7 @@ class AccountFilter(filters.FilterSet):
         "roles", "contains", label=_("Role"), choices=Role.choices, method="with_role", empty_label=_("all")
     )
     is_active = YesNoFilter("is_active", label=_("Open"))
-    second_factor = YesNoFilter("has_second_factor", label=_("Second factor"))
+    weak = YesNoFilter(label=_("Lacks a second factor"), method="that_are_weak")
     dormant = YesNoFilter(label=_("Not used for 90 days"), method="that_are_dormant")
 
     class Meta:
@@ -50,6 +50,9 @@ class AccountFilter(filters.FilterSet):
 
     def with_role(self, accounts: Any, name: str, value: str) -> Any:
         return accounts.filter(roles__contains=[value])
+
+    def that_are_weak(self, accounts: Any, name: str, value: bool) -> Any:
+        return accounts.filter(weak() if value else ~weak())
 
     def that_are_dormant(self, accounts: Any, name: str, value: bool) -> Any:
         return accounts.filter(dormant(now()) if value else ~dormant(now()))

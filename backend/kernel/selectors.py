@@ -9,7 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from backend.kernel.models import AuditEvent, User
+from backend.kernel.models import AuditEvent, Role, User
 
 DORMANT_AFTER = timedelta(days=90)
 
@@ -27,6 +27,11 @@ def dormant(now: datetime) -> Q:
     """Open accounts that nobody has used for some time."""
     before = now - DORMANT_AFTER
     return Q(is_active=True) & (Q(last_login__lt=before) | Q(last_login=None, date_joined__lt=before))
+
+
+def weak() -> Q:
+    """Of `accounts()`: open ones of officers that a password alone opens."""
+    return Q(is_active=True, has_second_factor=False) & ~Q(roles__contained_by=[Role.PROVIDER])
 
 
 def has_second_factor(user: User) -> bool:
