@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from django.db import connection
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
@@ -72,14 +72,14 @@ def more_asked_and_unanswered(reader: User, today: date) -> Card:
 
 
 def _facts_card(facts: QuerySet[Fact], today: date, state: str, title: Text, explanation: Text) -> Card:
-    placements = list(facts.order_by().values_list("placement", flat=True))
+    waiting = list(facts.order_by().values_list("placement", "reported"))  # once: to find them takes most of the time
     return Card(
         title=title,
-        count=len(placements),
+        count=len(waiting),
         url=f"{reverse('outcomes:waiting')}?state={state}",
         explanation=explanation,
-        amount=sum(stakes(placements, today).values()),
-        since=facts.aggregate(first=Min("reported"))["first"],
+        amount=sum(stakes([placement for placement, _ in waiting], today).values()),
+        since=min((reported for _, reported in waiting), default=None),
     )
 
 
