@@ -64,5 +64,5 @@ def tax_fact_on(provider: Provider, kind: TaxFact.Kind, day: date) -> TaxFact | 
 
 def lapsing_authorisations(day: date, horizon: date) -> QuerySet[Provider]:
     """Providers whose authorisation ends from `day` through `horizon`, the first one first."""
-    lapsing = providers_on(day).filter(is_authorised=True, authorised_through__lte=horizon)
+    lapsing = providers_on(day).filter(Q(is_authorised=True, authorised_through__lte=horizon))
     return lapsing.order_by(F("authorised_through"), "name")

@@ -75,7 +75,7 @@ class AccountTable(Table):
     state = tables.Column(_("State"), empty_values=())
     entered_by = PersonColumn(_("Entered by"))
     confirmed_by = PersonColumn(_("Confirmed by"), default="–")
-    doing = tables.Column("", empty_values=(), exclude_from_export=True)
+    doing = tables.Column(_("To do"), empty_values=(), exclude_from_export=True)
 
     class Meta(Table.Meta):
         empty_text = _("No account has been entered: nothing is paid until one is, and is confirmed.")
@@ -108,7 +108,7 @@ class SubcontractorTable(Table):
     valid_from = DayColumn(_("From"))
     approved_by = PersonColumn(_("Approved by"))
     ended_at = MomentColumn(_("Ended"))
-    doing = tables.Column("", empty_values=(), exclude_from_export=True)
+    doing = tables.Column(_("To do"), empty_values=(), exclude_from_export=True)
 
     class Meta(Table.Meta):
         empty_text = _("No subcontractor has been approved.")
@@ -129,7 +129,7 @@ class MemberTable(Table):
     name = PersonColumn(_("Name"), accessor="user")
     admitted_at = MomentColumn(_("Since"))
     ended_at = MomentColumn(_("Ended"))
-    doing = tables.Column("", empty_values=(), exclude_from_export=True)
+    doing = tables.Column(_("To do"), empty_values=(), exclude_from_export=True)
 
     class Meta(Table.Meta):
         empty_text = _("Nobody acts for the provider yet, so nobody can report for it.")

@@ -21,7 +21,7 @@ from providers.labels import AUTHORISED, AUTHORISED_TONES
 from providers.models import BankAccount, Membership, Provider, Subcontractor, TaxFact
 from providers.selectors import providers_on
 
-PROCUREMENT = (Role.PROCUREMENT,)
+PROCUREMENT: tuple[Role, ...] = (Role.PROCUREMENT,)
 ADMITTERS = (Role.PROCUREMENT, Role.ADMINISTRATOR)
 
 

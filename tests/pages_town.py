@@ -15,7 +15,7 @@ from payouts.models import Hold, ParkedProvider, Run
 from payouts.services import ask_simulation
 from providers.models import BankAccount
 from providers.services import approve_subcontractor, enter_account
-from tests.town import Town, attendance, ended, grade, job, milestone, noon, organisation_number, person
+from tests.town import Town, attendance, ended, grade, job, member, milestone, noon, organisation_number, person
 
 PASSWORD = "correct horse battery staple"
 PEOPLE = {
@@ -50,6 +50,7 @@ def make_people() -> dict[str, User]:
 def make_pages_town(placements: int = 2) -> PagesTown:
     """The town; `placements` (at least two) are paid for in the second run."""
     town = Town()
+    member(town.provider, person("provider", Role.PROVIDER))
     others = [town.refer(f"S-{number}", date(2025, 1, 7), date(2025, 1, 13)) for number in range(2, placements + 2)]
     placement = town.refer("S-1", date(2025, 1, 7), date(2025, 1, 13))
     (attended,) = town.tell(date(2025, 2, 11), attendance("days", "S-1", date(2025, 1, 13), date(2025, 2, 10), 20))

@@ -21,6 +21,7 @@ from payouts.management.commands.explain import placement_numbered
 from tests.wrong_examples_accounts import ACCOUNTS
 from tests.wrong_examples_demonstration import DEMONSTRATION
 from tests.wrong_examples_payouts import COMMITTED, PAYOUTS
+from tests.wrong_examples_people import PEOPLE
 from tests.wrong_examples_registers import REGISTERS
 from tests.wrong_examples_scorecards import SCORECARDS
 from tests.wrong_examples_services import SERVICES
@@ -105,6 +106,6 @@ CASES: Examples = {
 }
 
 PURE: Examples = KERNEL | PAYMENT_MODELS | CASES | SCORECARDS
-STORED: Examples = ACCOUNTS | COMMANDS | SERVICES | DEMONSTRATION | PAYOUTS | REGISTERS
+STORED: Examples = ACCOUNTS | COMMANDS | SERVICES | DEMONSTRATION | PAYOUTS | PEOPLE | REGISTERS
 
 EXAMPLES: Examples = PURE | STORED | COMMITTED

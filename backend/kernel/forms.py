@@ -41,7 +41,8 @@ class KronorField(forms.DecimalField):
 
     def __init__(self, **kwargs: Any) -> None:
         amount = forms.TextInput(attrs={"inputmode": "decimal", "size": 14})
-        super().__init__(**{"min_value": 0, "max_digits": 13, "decimal_places": 2, "widget": amount} | kwargs)
+        usual: dict[str, Any] = {"min_value": 0, "max_digits": 13, "decimal_places": 2, "widget": amount}
+        super().__init__(**usual | kwargs)
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):

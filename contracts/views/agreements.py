@@ -24,7 +24,7 @@ from contracts.models import Contract, Course, Service
 from contracts.selectors import conditions_on, contracts
 from contracts.services import Conditions
 
-PROCUREMENT = (Role.PROCUREMENT,)
+PROCUREMENT: tuple[Role, ...] = (Role.PROCUREMENT,)
 
 
 class ContractList(ListPage):

@@ -18,7 +18,7 @@ from backend.kernel.details import DetailPage, Doing, Fact, Section
 from backend.kernel.forms import DayField
 from backend.kernel.lists import ListPage
 from backend.kernel.models import Role
-from backend.kernel.web import STAFF, Page, Text, may_read
+from backend.kernel.web import STAFF, Page, StaffPage, Text, may_read
 from contracts import services, tables
 from contracts.comparison import differences, in_words
 from contracts.filters import ModelFilter
@@ -31,7 +31,7 @@ from contracts.sentences import sentences, step_sentences
 from contracts.terms import Trigger
 from contracts.wording import Language
 
-PROCUREMENT = (Role.PROCUREMENT,)
+PROCUREMENT: tuple[Role, ...] = (Role.PROCUREMENT,)
 
 
 def reader_language() -> Language:
@@ -110,22 +110,21 @@ def told(model: Any) -> list[dict[str, Any]]:
     ]
 
 
-class Compare(Page, TemplateView):
-    """What differs between two published versions."""
+class Changes(StaffPage, TemplateView):
+    """What differs in a published version from another: by default from the one before it, if there is one."""
 
-    readers = STAFF
-    template_name = "contracts/compare.html"
+    template_name = "contracts/changes.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        old, new = (get_object_or_404(PaymentModelVersion, pk=self._number(name)) for name in ("old", "new"))
+        new = get_object_or_404(PaymentModelVersion, pk=self.kwargs["pk"])
+        since = self.request.GET.get("since", "")
+        if since.isdigit():
+            old = get_object_or_404(PaymentModelVersion, pk=since)
+        else:
+            earlier = PaymentModelVersion.objects.filter(code=new.code, number__lt=new.number)
+            old = earlier.order_by("number").last() or new
         said = in_words(differences(model_of(old), model_of(new)), reader_language())
         return super().get_context_data(old=old, new=new, said=said, **kwargs)
-
-    def _number(self, name: str) -> int:
-        text = self.request.GET.get(name, "")
-        if not text.isdigit():
-            raise Http404
-        return int(text)
 
 
 # --- drafts

@@ -29,7 +29,7 @@ from payouts.models import Run, Simulation
 from payouts.services.simulations import SIDES, VIEWS
 from payouts.trying import Tried, try_model
 
-PROCUREMENT = (Role.PROCUREMENT,)
+PROCUREMENT: tuple[Role, ...] = (Role.PROCUREMENT,)
 VIEW_NAMES = {"run": _("Run"), "provider": _("Provider"), "tier": _("Tier"), "step": _("Step")}
 
 

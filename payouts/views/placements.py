@@ -20,6 +20,7 @@ from outcomes.columns import Kind
 from outcomes.facts import read_fact
 from outcomes.labels import KINDS, STANDINGS, Standing, contents, standing
 from outcomes.models import Fact, Placement
+from outcomes.permissions import is_hidden
 from payouts import selectors
 from payouts.engine.why import Why
 from payouts.explaining import ask_placement
@@ -47,7 +48,7 @@ class PlacementList(StaffPage, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         search = PlacementSearch(self.request.GET)
         number = search.cleaned_data["number"].strip() if search.is_valid() else ""
-        found = selectors.find_placements(number, ROWS + 1)
+        found = selectors.find_placements(number, ROWS + 1, self.reader)
         table = PlacementTable(found[:ROWS])
         return super().get_context_data(
             form=search, table=table, number=number, is_cut=bool(number) and len(found) > ROWS, **kwargs
@@ -62,6 +63,7 @@ class PlacementDetail(StaffPage, DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         placement = self.object
+        hidden = is_hidden(placement.participant, self.reader)
         today = localdate()
         form = AskedDay(self.request.GET if "as_of" in self.request.GET else {"as_of": today})
         as_of = form.cleaned_data["as_of"] if form.is_valid() else today
@@ -71,7 +73,8 @@ class PlacementDetail(StaffPage, DetailView):
         return super().get_context_data(
             form=form,
             as_of=as_of,
-            facts=_rows(facts, with_reasons=not REASON_READERS.isdisjoint(self.reader.roles)),
+            facts=_rows(facts, with_reasons=not REASON_READERS.isdisjoint(self.reader.roles), is_hidden=hidden),
+            is_hidden=hidden,
             ledger=LedgerTable(selectors.ledger_of(placement)),
             sums=selectors.ledger_sum(placement),
             steps=_steps(ask_placement(placement, as_of), facts),
@@ -95,7 +98,7 @@ def _facts(placement: Placement) -> QuerySet[Fact]:
     return facts.order_by("from_day", "pk")
 
 
-def _rows(facts: list[Fact], *, with_reasons: bool) -> list[Row]:
+def _rows(facts: list[Fact], *, with_reasons: bool, is_hidden: bool) -> list[Row]:
     """The facts in time order, as a page says them."""
     corrected = frozenset(fact.replaces_id for fact in facts if fact.verified is not None and fact.replaces_id)
     stands = [standing(fact, corrected) for fact in facts]
@@ -103,7 +106,7 @@ def _rows(facts: list[Fact], *, with_reasons: bool) -> list[Row]:
         {
             "fact": fact,
             "kind": KINDS[Kind(fact.kind)],
-            "contents": contents(fact, with_reasons=with_reasons),
+            "contents": contents(fact, with_reasons=with_reasons, is_hidden=is_hidden),
             "state": STANDINGS[stand],
             "tone": STANDING_TONES.get(stand, ""),
         }
