@@ -2,13 +2,15 @@
 
 from enum import StrEnum
 
-from django.utils.translation import get_language, gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from backend.kernel.language import reader_language
 from backend.kernel.money import show_kronor
 from contracts.wording import FORMS
 from outcomes.columns import EXIT_REASONS, GRADES, Kind
 from outcomes.columns import FORMS as FORM_CODES
+from outcomes.deadlines import Deadline
 from outcomes.models import Fact, VerificationDecision
 
 KINDS = {
@@ -66,6 +68,21 @@ def standing(fact: Fact, corrected: frozenset[int]) -> Standing:
     return Standing.MORE_ASKED if decisions else Standing.WAITING
 
 
+RULES = {"return_within": _("the contract's time for a return")}  # that verify by themselves
+
+
+def rule_name(code: str) -> str:
+    """How a rule is called that decides about facts by itself."""
+    return gettext("a rule: {name}").format(name=RULES.get(code, code))
+
+
+DEADLINES = {
+    Deadline.MEETING: _("first meeting"),
+    Deadline.PLAN: _("approved activity plan"),
+    Deadline.REVIEW: _("review of the activity plan"),
+    Deadline.LIMIT: _("longest time"),
+}
+
 PROTECTED = _("protected")  # in place of what tells who a protected participant is
 EMPLOYERS = frozenset({Kind.EMPLOYMENT, Kind.STUDIES, Kind.EARNINGS})  # kinds whose subject is an employer
 
@@ -90,7 +107,7 @@ def contents(fact: Fact, *, with_reasons: bool, is_hidden: bool = False) -> str:
         case Kind.EXIT:
             return str(EXITS[EXIT_REASONS[fact.detail - 1]])
         case Kind.EMPLOYMENT:
-            form = FORMS["sv" if get_language() == "sv" else "en"][FORM_CODES[fact.detail - 1]]
+            form = FORMS[reader_language()][FORM_CODES[fact.detail - 1]]
             return _joined(form, _extent(fact), _subject(fact))
         case Kind.STUDIES:
             return _joined(_extent(fact), _subject(fact))

@@ -20,6 +20,7 @@ __all__ = [
     "ChangedPlacement",
     "District",
     "Fact",
+    "FollowUp",
     "NamedHandler",
     "Participant",
     "ParticipantBackground",
@@ -244,6 +245,36 @@ class VerificationDecision(AppendOnly):
             ),
         ]
         indexes = [models.Index(fields=["fact"], condition=Q(decision="rejected"), name="outcomes_decision_rejected")]
+
+
+class FollowUp(AppendOnly):
+    """What the city itself has done with a placement: its meeting, its activity plan and the plan's reviews.
+
+    No pay hangs on it; the deadlines stand in `outcomes.deadlines`.
+    """
+
+    class Kind(models.TextChoices):
+        MEETING = "meeting", _("first meeting held")
+        PLAN = "plan", _("activity plan drawn up")
+        APPROVAL = "approval", _("activity plan approved by the home district")
+        REVIEW = "review", _("activity plan reviewed")
+
+    recorded_at = models.DateTimeField()
+    # the index of the constraint begins with the placement
+    placement = models.ForeignKey(Placement, models.PROTECT, related_name="follow_ups", db_index=False)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    district = models.ForeignKey(District, models.PROTECT, null=True, related_name="+", db_index=False)  # that approved
+    happened_on = models.DateField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["placement", "kind", "happened_on"], name="outcomes_followup_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(kind="approval", district__isnull=False) | ~Q(kind="approval") & Q(district__isnull=True),
+                name="outcomes_followup_district",
+            ),
+        ]
 
 
 class ChangedPlacement(models.Model):

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.forms import DayField, KronorField
+from backend.kernel.language import reader_language
 from contracts.wording import FORMS
 from outcomes.columns import EXIT_REASONS, GRADES
 from outcomes.columns import FORMS as FORM_CODES
@@ -29,14 +29,6 @@ class LineFilter(forms.Form):
         self.fields["step"].choices = [ALL, *steps]  # type: ignore[attr-defined]
 
 
-class PlacementSearch(forms.Form):
-    """Finds placements by number."""
-
-    number = forms.CharField(
-        label=_("Placement number"), help_text=_("The whole number or its beginning."), required=False, max_length=30
-    )
-
-
 class AskedDay(forms.Form):
     """The day as of which a placement is asked about."""
 
@@ -44,7 +36,7 @@ class AskedDay(forms.Form):
 
 
 def _employment_forms() -> list[tuple[str, str]]:
-    words = FORMS["sv" if get_language() == "sv" else "en"]
+    words = FORMS[reader_language()]
     return [(code, words[code]) for code in FORM_CODES]
 
 

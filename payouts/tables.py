@@ -3,13 +3,13 @@
 from typing import Any
 
 import django_tables2 as tables
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.tables import DayColumn, MoneyColumn, NumberColumn, Table, label
-from outcomes.labels import PROTECTED
 from payouts.labels import RUN_STATES, RUN_TONES, occurrence_text
 from payouts.models import Line, Run
 from payouts.selectors import Row
@@ -61,13 +61,17 @@ class LineTable(Table):
         return format_html("{} {} {}", *words)
 
 
+def _where(line: Line) -> str:
+    """Where it stands why a line is paid: its placement, at the completing fact."""
+    page = reverse("payouts:placement_detail", args=[line.placement_id])
+    return f"{page}#fact-{line.fact_id}" if line.fact_id else f"{page}#ledger"
+
+
 class RunLineTable(LineTable):
     """The lines of one run."""
 
     label = _("Lines of the run")
-    placement = tables.Column(
-        _("Placement"), accessor="placement__number", linkify=("payouts:placement_detail", [tables.A("placement_id")])
-    )
+    placement = tables.Column(_("Placement"), accessor="placement__number", linkify=lambda record: _where(record))
     provider = tables.Column(_("Provider"), accessor="contract__provider__name")
     qualifies_on = DayColumn(_("Qualifies on"), orderable=True)
     amount = MoneyColumn(_("Amount"), orderable=True)
@@ -79,9 +83,12 @@ class RunLineTable(LineTable):
 
 
 class LedgerTable(LineTable):
-    """The lines of one placement."""
+    """The lines of one placement, beside its facts."""
 
     label = _("Ledger lines")
+    fact = tables.Column(
+        _("Completing fact"), accessor="fact__external_id", linkify=lambda record: f"#fact-{record.fact_id}", default=""
+    )
     in_run = tables.Column(
         _("Run"), accessor="run__sequence", linkify=("payouts:run_detail", [tables.A("run__sequence")])
     )
@@ -89,24 +96,6 @@ class LedgerTable(LineTable):
     class Meta(Table.Meta):
         sequence = ("in_run", "...")
         empty_text = _("No run has paid anything for this placement.")
-
-
-class PlacementTable(Table):
-    """Placements that a search found."""
-
-    label = _("Placements")
-    number = tables.Column(_("Placement"), linkify=("payouts:placement_detail", [tables.A("pk")]))
-    participant = tables.Column(_("Participant"))
-    provider = tables.Column(_("Provider"), accessor="contract__provider__name")
-    contract = tables.Column(_("Contract"), accessor="contract__number")
-    first_day = DayColumn(pgettext_lazy("day", "From"), accessor="period__lower")
-
-    class Meta(Table.Meta):
-        empty_text = _("No placement has a number that begins so. Check the number, or write less of it.")
-
-    def render_participant(self, record: Any) -> SafeString | str:
-        """The number, or that it is protected; `is_hidden` comes from `outcomes.permissions`."""
-        return label(PROTECTED, "bad") if record.is_hidden else record.participant.number
 
 
 class SumTable(Table):

@@ -108,6 +108,14 @@ ALLOWED: dict[str, set[str]] = {
     "facts/waiting/": {"handler", "auditor"},
     "facts/asked/": {"provider"},
     "reports/missing/": {"provider"},
+    "placements/<int:pk>/change/": {"handler"},
+    "placements/<int:pk>/return/": {"handler"},
+    "placements/<int:pk>/follow-ups/new/": {"handler"},
+    "participants/": {"handler"},
+    "participants/new/": {"handler"},
+    "participants/<int:pk>/background/": {"handler"},
+    "participants/<int:pk>/refer/": {"handler"},
+    "participants/<int:pk>/refer/<int:contract>/<str:day>/": {"handler"},
     "participants/find/": {"handler"},
     "participants/<int:pk>/": {"handler"},
     "participants/<int:pk>/identities/": {"handler"},
@@ -122,7 +130,7 @@ ALLOWED: dict[str, set[str]] = {
     "placements/<int:pk>/": STAFF,
 }
 LEADS_ON = ("/", "/login/", "/account/")  # within what anybody may do with an account
-MOST_QUERIES = {"/runs/": 5, "/runs/2/": 16, "/placements/": 4, "/placements/{pk}/": 16}
+MOST_QUERIES = {"/runs/": 5, "/runs/2/": 16, "/placements/": 7, "/placements/{pk}/": 20}
 PAGES = list(MOST_QUERIES)
 
 
@@ -258,7 +266,7 @@ def test_lines_are_filtered_by_provider_and_step(town: PagesTown) -> None:
 def test_placements_are_found_by_the_beginning_of_their_number(town: PagesTown) -> None:
     client = client_of("handler", "en")
     assert town.placement.number in client.get("/placements/?number=S-1").content.decode()
-    assert "No placement has a number that begins so." in client.get("/placements/?number=X").content.decode()
+    assert "No placement matches what you chose." in client.get("/placements/?number=X").content.decode()
 
 
 def test_a_placement_says_why_and_why_not_as_of_a_day(town: PagesTown) -> None:

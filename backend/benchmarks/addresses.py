@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from backend.kernel.models import Role, User
 from backend.kernel.web import Page
-from contracts.models import Contract, PaymentModelDraft, PaymentModelVersion
+from contracts.models import Contract, ContractTerms, PaymentModelDraft, PaymentModelVersion
 from outcomes.models import Participant, Placement
 from payouts.models import Run, Simulation
 from providers.models import BankAccount, Membership, Provider, Subcontractor
@@ -29,6 +29,8 @@ NEWEST: Mapping[str, Callable[[], Model]] = {
     "subcontractors": lambda: Subcontractor.objects.latest("pk"),
 }
 PARTS: Mapping[str, Callable[[], object]] = {  # the other parts of addresses that vary
+    "contract": lambda: ContractTerms.objects.latest("period").contract_id,
+    "day": lambda: ContractTerms.objects.latest("period").period.lower,
     "code": lambda: PaymentModelDraft.objects.latest("pk").document["steps"][0]["code"],
     "named": lambda: 0,
     "sequence": lambda: Run.objects.latest("sequence").sequence,

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backend.demonstration.errors import draw_reports
+from backend.demonstration.followed import draw_follow_ups
 from backend.demonstration.months import ATTESTED, COMPUTED, EXAMINED, QUEUED, months_until
 from backend.demonstration.placements import draw_placements
 from backend.demonstration.playing import Play
@@ -76,9 +77,11 @@ def build(plan: Plan, today: date, compute: Compute) -> Iterator[MonthPlayed]:
     with transaction.atomic():
         _note(BEGUN, plan)
         registered = register_all(placements, months)
-    play = Play(months, people, placements, facts, subjects, registered)
+    follow_ups = draw_follow_ups(plan.seed, placements)
+    play = Play(months, people, placements, facts, subjects, follow_ups, registered)
     for month in range(months.count):
         referred, reported = play.refer(month), play.report(month)
+        play.follow_up(month)
         play.decide(month)
         play.change_prices(month)
         run = _start_run(play, month, compute)()

@@ -1,10 +1,16 @@
 """The language of a page: Swedish, until the reader chooses another."""
 
 from collections.abc import Callable
+from typing import Literal
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+
+
+def reader_language() -> Literal["sv", "en"]:
+    """The language that is spoken now, for texts that are told and not looked up."""
+    return "sv" if translation.get_language() == "sv" else "en"
 
 
 def chosen_language(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

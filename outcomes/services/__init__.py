@@ -1,14 +1,18 @@
 """What is done with placements and facts. A service is one transaction, checks set-wise and leaves an audit event."""
 
 from outcomes.reports import FactReport
+from outcomes.services.follow_ups import Done, record_follow_ups
 from outcomes.services.identities import find_participant, record_identity, renew_keys, reveal_identities
+from outcomes.services.participants import record_background, register_participant
 from outcomes.services.protection import end_naming, lift_protection, name_handler, protect_participant
 from outcomes.services.referrals import Background, Referral, change_placement, refer_participants
 from outcomes.services.reporting import Reported, report_facts
+from outcomes.services.returns import return_participant
 from outcomes.services.verification import ask_for_more, reject_facts, verify_facts
 
 __all__ = [
     "Background",
+    "Done",
     "FactReport",
     "Referral",
     "Reported",
@@ -19,11 +23,15 @@ __all__ = [
     "lift_protection",
     "name_handler",
     "protect_participant",
+    "record_background",
+    "record_follow_ups",
     "record_identity",
     "refer_participants",
+    "register_participant",
     "reject_facts",
     "renew_keys",
     "report_facts",
+    "return_participant",
     "reveal_identities",
     "verify_facts",
 ]
