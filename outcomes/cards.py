@@ -44,7 +44,6 @@ def _add_late_card(deadline: Deadline) -> None:
             count=late_placements(deadline, today).count(),
             url=f"{reverse('outcomes:placement_list')}?late={deadline}",
             explanation=_("The city's own deadline for them has passed."),
-            until=today,
         )
 
 

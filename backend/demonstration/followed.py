@@ -11,7 +11,8 @@ from outcomes.models import FollowUp
 KINDS = (FollowUp.Kind.MEETING, FollowUp.Kind.PLAN, FollowUp.Kind.APPROVAL, FollowUp.Kind.REVIEW)
 IN_TIME = 0.97
 LATE = 20  # days at most
-REVIEWED_AFTER = 175  # days from the approval: within six months
+REVIEWED_EVERY = 175  # days, from the approval: within six months
+REVIEW = KINDS.index(FollowUp.Kind.REVIEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,11 @@ def draw_follow_ups(seed: int, placements: DrawnPlacements) -> DrawnFollowUps:
     meeting = placements.referred_on + days_until(2)
     plan = np.maximum(meeting, placements.referred_on + rng.integers(2, 5, count)).astype(np.int32)
     approval = np.maximum(plan, placements.referred_on + days_until(5))
-    review = approval + REVIEWED_AFTER
+    reviews = [approval + REVIEWED_EVERY * number for number in (1, 2, 3)]
     drawn = DrawnFollowUps.join(
         [
             DrawnFollowUps(rows, np.full(count, kind, np.int8), day.astype(np.int32))
-            for kind, day in enumerate((meeting, plan, approval, review))
+            for kind, day in [*enumerate((meeting, plan, approval)), *((REVIEW, day) for day in reviews)]
         ]
     )
     under_way = drawn.day < placements.exit_on[drawn.placement]

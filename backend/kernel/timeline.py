@@ -8,7 +8,7 @@ from itertools import count
 from backend.kernel.periods import Duration, add
 from backend.kernel.web import Text
 
-WIDTH, LEFT, RIGHT = 960, 170, 16  # of the drawing; of its lanes' names; and what is free at the end
+WIDTH, LEFT, RIGHT = 960, 170, 36  # of the drawing; of its lanes' names; and what is free at the end
 LANE, TOP = 28, 28
 LEAST = 6  # a mark's width, however short what it marks
 TICKS_MOST = 12
@@ -75,7 +75,7 @@ class Timeline:
         month = self.first.replace(day=1)
         months = (self.last.year - month.year) * 12 + self.last.month - month.month
         step = next((one for one in STEPS if months <= one * TICKS_MOST), STEPS[-1])
-        found = []
+        found: list[tuple[float, str]] = []
         for number in count(1):
             day = add(month, Duration(number * step, "M"))
             if day > self.last:
