@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "contracts",
     "outcomes",
     "payouts",
+    "scorecards",
     "backend.demonstration",
     "backend.benchmarks",
 ]

@@ -20,6 +20,7 @@ from payouts.engine.cases import read_case_file
 from payouts.management.commands.explain import placement_numbered
 from tests.wrong_examples_demonstration import DEMONSTRATION
 from tests.wrong_examples_payouts import COMMITTED, PAYOUTS
+from tests.wrong_examples_scorecards import SCORECARD_FILES
 from tests.wrong_examples_services import SERVICES
 
 Document = dict[str, object]
@@ -101,7 +102,7 @@ CASES: Examples = {
     "case_file": lambda: read_case_file(Path("none.toml")),
 }
 
-PURE: Examples = KERNEL | PAYMENT_MODELS | CASES
+PURE: Examples = KERNEL | PAYMENT_MODELS | CASES | SCORECARD_FILES
 STORED: Examples = COMMANDS | SERVICES | DEMONSTRATION | PAYOUTS
 
 EXAMPLES: Examples = PURE | STORED | COMMITTED
