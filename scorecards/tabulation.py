@@ -1,0 +1,134 @@
+"""Measures counted over groups of placements, each with an interval of 95 %. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from outcomes.columns import FAR, I32, I64, Bool
+from payouts.engine.days import month_name, month_of
+from scorecards.inputs import SEXES, Inputs, Names
+from scorecards.logistic import F64, totals
+from scorecards.measures import Figure, Measure
+from scorecards.rating import DEVIATIONS
+from scorecards.scope import Scope
+
+Z = DEVIATIONS["95"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimates:
+    """A measure in each group. `value`, `low` and `high` are NaN where there is nothing to say."""
+
+    count: I64  # placements counted
+    total: I64  # their values, added up: successes, of a share
+    value: F64
+    low: F64
+    high: F64
+
+
+def estimate(measure: Measure, inputs: Inputs, rows: Bool, group: I64, size: int) -> Estimates:
+    """A measure over the placements in `rows`, in each of `size` groups."""
+    some = np.flatnonzero(rows & measure.counted(inputs))
+    group, values = group[some], measure.values(inputs)[some]
+    count = np.bincount(group, minlength=size)
+    match measure.figure:
+        case Figure.SHARE:
+            return _shares(count, np.bincount(group[values], minlength=size))
+        case Figure.MEAN:
+            return _means(count, group, values)
+        case Figure.MEDIAN:
+            return _medians(count, group, values)
+        case Figure.QUOTIENT:
+            assert measure.per is not None
+            return _quotients(count, group, values, measure.per(inputs)[some])
+
+
+def _shares(count: I64, total: I64) -> Estimates:
+    """With Wilson's interval (Journal of the American Statistical Association 1927)."""
+    number = np.where(count > 0, count, np.nan)
+    share = total / number
+    middle = (share + Z**2 / (2 * number)) / (1 + Z**2 / number)
+    reach = Z * np.sqrt(share * (1 - share) / number + Z**2 / (4 * number**2)) / (1 + Z**2 / number)
+    return Estimates(count, total, share, np.maximum(middle - reach, 0), np.minimum(middle + reach, 1))
+
+
+def _means(count: I64, group: I64, values: I64) -> Estimates:
+    """With the normal interval."""
+    total = totals(group, values, len(count))
+    mean = total / np.where(count > 0, count, np.nan)
+    squares = totals(group, np.square(values - mean[group]), len(count))
+    reach = Z * np.sqrt(squares / np.where(count > 1, count - 1, np.nan) / np.maximum(count, 1))
+    return Estimates(count, total.astype(np.int64), mean, mean - reach, mean + reach)
+
+
+def _medians(count: I64, group: I64, values: I64) -> Estimates:
+    """With the interval between order statistics that is exact but for whole numbers."""
+    ordered = values[np.lexsort((values, group))].astype(np.float64)
+    first = np.cumsum(count) - count
+
+    def at(rank: F64) -> F64:
+        """The values of some (half) ranks of the groups, from 1; NaN where a group is too small to have them."""
+        there = (rank >= 1) & (rank <= count)
+        place = np.where(there, first + rank - 1, 0)
+        if not len(ordered):
+            return np.full(len(count), np.nan)
+        value = (ordered[np.floor(place).astype(np.intp)] + ordered[np.ceil(place).astype(np.intp)]) / 2
+        return np.where(there, value, np.nan)
+
+    reach = Z * np.sqrt(count) / 2
+    return Estimates(
+        count,
+        totals(group, values, len(count)).astype(np.int64),
+        at((count + 1) / 2),
+        at(np.floor(count / 2 - reach)),
+        at(np.ceil(count / 2 + 1 + reach)),
+    )
+
+
+def _quotients(count: I64, group: I64, values: I64, per: Bool) -> Estimates:
+    """With the interval of a ratio of means by linearisation (Cochran, Sampling Techniques, 1977)."""
+    total, by = totals(group, values, len(count)), totals(group, per, len(count))
+    quotient = total / np.where(by > 0, by, np.nan)
+    squares = totals(group, np.square(values - quotient[group] * per), len(count))
+    some = np.where(count > 1, count, np.nan)
+    reach = Z * np.sqrt(squares * some / (some - 1)) / np.where(by > 0, by, np.nan)
+    return Estimates(count, total.astype(np.int64), quotient, np.maximum(quotient - reach, 0), quotient + reach)
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """What placements are grouped by: each one's index into `labels`; `code` -1 where it is not known."""
+
+    name: str
+    code: I32
+    labels: Sequence[str]
+
+
+def groupings(inputs: Inputs, names: Names, scope: Scope) -> list[Grouping]:
+    """By tier, district, sex, and quarter of the start."""
+    districts = sorted(names.districts, key=names.districts.__getitem__)
+    place = np.full(max(districts, default=0) + 1, -1, np.int32)
+    place[districts] = np.arange(len(districts))
+    quarter, labels = quarters(inputs.starts_on, scope)
+    return [
+        Grouping("tier", inputs.tier.astype(np.int32), names.tiers),
+        Grouping("district", place[inputs.district], [names.districts[number] for number in districts]),
+        Grouping("sex", inputs.sex.astype(np.int32) - 1, SEXES),
+        Grouping("quarter", quarter, labels),
+    ]
+
+
+def quarters(days: I32, scope: Scope) -> tuple[I32, list[str]]:
+    """The quarters of days, counted from the scope's first, and their names, such as 2025 Q1; -1 outside."""
+    first, last = (month_name(month_of(np.array([day], np.int32)))[0] for day in (scope.first_day, scope.cutoff))
+    count = _quarter(last) - _quarter(first) + 1
+    number = _quarter(month_name(month_of(days))) - _quarter(first)
+    names = [f"{year} Q{quarter + 1}" for year, quarter in (divmod(_quarter(first) + step, 4) for step in range(count))]
+    inside = (days < FAR) & (number >= 0) & (number < count)
+    return np.where(inside, number, -1).astype(np.int32), names
+
+
+def _quarter(month: I32) -> I32:
+    """A month such as 202603 as a count of quarters."""
+    return month // 100 * 4 + (month % 100 - 1) // 3
