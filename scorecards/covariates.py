@@ -1,89 +1,83 @@
-"""Covariates: what is known of participants before their outcome, as columns of a logistic model.
+"""Covariates as columns of numbers: texts as one column per value, numbers standardised, missing values apart.
 
-A category becomes a column of 0 and 1, save the most common one, to which the others are compared. A number enters in
-standard deviations from the mean. A missing value is a category of its own; a missing number counts as the mean, and a
-column says so.
+Pure.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from scorecards.logistic import F64, Design
+from backend.kernel.errors import gettext_noop, refuse, rule
+from scorecards.logistic import F64
 
-I32 = npt.NDArray[np.int32]
-MISSING = ""  # the label of a missing value
-
-
-@dataclass(frozen=True, slots=True)
-class Categories:
-    """A covariate in words: `code` is each participant's index into `labels`."""
-
-    name: str
-    code: I32
-    labels: Sequence[str]
+VALUES_MOST = 100
+TOO_MANY_VALUES = rule(
+    "covariate_values",
+    gettext_noop("a covariate in words has at most {most} different values; this one has {count}"),
+)
+NOT_FINITE = rule("covariate_number", gettext_noop("a number is finite; leave the cell empty where it is not known"))
+MISSING = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
-    """A covariate in numbers; NaN is missing."""
+class Design:
+    """The columns of a model: their names (`age`, `sex = man`) and values, a row per participant."""
 
-    name: str
-    values: F64
-
-
-Covariate = Categories | Numbers
+    names: list[str]
+    columns: F64
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of the model: a category against `reference`, or (both None) a number per `scale`.
-
-    A coefficient divided by `scale` is per unit of the number.
-    """
-
-    covariate: str
-    category: str | None = None
-    reference: str | None = None
-    scale: float = 1.0
+def design_of(covariates: Mapping[str, Sequence[str]], rows: int) -> Design:
+    """The columns of covariates given as texts; a covariate is a number if all that is said of it is."""
+    names: list[str] = []
+    columns: list[F64] = []
+    for name, texts in covariates.items():
+        for label, column in _columns(name, np.asarray(texts, dtype=object)):
+            names.append(label)
+            columns.append(column)
+    return Design(names, np.column_stack(columns) if columns else np.zeros((rows, 0)))
 
 
-def make_design(covariates: Sequence[Covariate], count: int) -> tuple[Design, list[Column]]:
-    """The model's columns for `count` participants. A covariate that is the same for all gives no column."""
-    categories: list[tuple[Column, npt.NDArray[np.uint8]]] = []
-    numbers: list[tuple[Column, F64]] = []
-    for covariate in covariates:
-        if isinstance(covariate, Categories):
-            categories += _categories(covariate)
-        else:
-            categories += _missing(covariate)
-            numbers += _numbers(covariate)
-    design = Design(
-        np.stack([column for _, column in categories], axis=1) if categories else np.zeros((count, 0), np.uint8),
-        np.stack([column for _, column in numbers], axis=1) if numbers else np.zeros((count, 0)),
-    )
-    return design, [column for column, _ in (*categories, *numbers)]
+def _columns(name: str, texts: np.ndarray) -> list[tuple[str, F64]]:
+    numbers = as_numbers(texts)
+    if numbers is None:
+        return categories(name, texts)
+    known = texts != MISSING
+    if not np.isfinite(numbers[known]).all():
+        wrong = next(text for text in texts[known] if not np.isfinite(_number(text)))
+        raise refuse(NOT_FINITE, field=name, value=wrong)
+    made = [(name, standardised(np.where(known, numbers, numbers[known].mean() if known.any() else 0.0)))]
+    return made if known.all() else [*made, (f"{name} missing", (~known).astype(np.float64))]
 
 
-def _categories(covariate: Categories) -> Iterator[tuple[Column, npt.NDArray[np.uint8]]]:
-    frequency = np.bincount(covariate.code, minlength=len(covariate.labels))
-    reference = int(frequency.argmax())
-    for code in np.flatnonzero(frequency).tolist():
-        if code != reference:
-            column = Column(covariate.name, covariate.labels[code], covariate.labels[reference])
-            yield column, (covariate.code == code).astype(np.uint8)
+def as_numbers(texts: np.ndarray) -> F64 | None:
+    """The numbers that texts say, 0 where one is missing; none if a text is no number. A decimal comma is one too."""
+    values, places = np.unique(texts.astype(str), return_inverse=True)
+    try:
+        return np.array([_number(value) if value != MISSING else 0.0 for value in values])[places]
+    except ValueError:
+        return None
 
 
-def _missing(covariate: Numbers) -> Iterator[tuple[Column, npt.NDArray[np.uint8]]]:
-    missing = np.isnan(covariate.values)
-    if missing.any() and not missing.all():
-        yield Column(covariate.name, MISSING, "mean"), missing.astype(np.uint8)
+def _number(text: str) -> float:
+    return float(text.replace(",", ".", 1)) if text.count(",") == 1 and "." not in text else float(text)
 
 
-def _numbers(covariate: Numbers) -> Iterator[tuple[Column, F64]]:
-    known = covariate.values[~np.isnan(covariate.values)]
-    if len(known) and np.ptp(known) > 0:
-        scale = float(known.std())
-        yield Column(covariate.name, scale=scale), np.nan_to_num((covariate.values - known.mean()) / scale)
+def standardised(values: F64) -> F64:
+    """With mean 0 and standard deviation 1; 0 where all are alike."""
+    spread = float(values.std())
+    return (values - values.mean()) / spread if spread > 0 else np.zeros(len(values))
+
+
+def categories(name: str, texts: np.ndarray) -> list[tuple[str, F64]]:
+    """A column of 0 and 1 for each value but the most common one, which the others are compared with."""
+    values, places, counts = np.unique(texts.astype(str), return_inverse=True, return_counts=True)
+    if len(values) > VALUES_MOST:
+        raise refuse(TOO_MANY_VALUES, field=name, value=values[0], most=VALUES_MOST, count=len(values))
+    common = int(np.argmax(counts))
+    return [
+        (f"{name} = {value}", (places == number).astype(np.float64))
+        for number, value in enumerate(values)
+        if number != common
+    ]

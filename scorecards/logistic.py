@@ -1,250 +1,252 @@
-"""Logistic regression with an effect of each provider, over columns.
+"""Logistic regression with an effect of its own for each provider, by Newton's method over columns. Pure.
 
-log odds of participant i's success = effect of its provider + coefficients · covariates of i. Without the effects the
-coefficients would soak up differences between providers wherever good providers receive other participants than poor
-ones. Fitted by Newton's method (iteratively reweighted least squares: McCullagh and Nelder, Generalized Linear Models,
-1989) from a start on a sample. Effects are eliminated before coefficients are solved for, so that any number of
-providers costs little.
+The log-odds of a good outcome are the participant's covariates times their coefficients plus the provider's effect.
+Without the effects the coefficients would soak up the quality of the providers that take certain participants.
+
+The effects are eliminated from each Newton step (the Schur complement of their diagonal block), so that thousands of
+providers cost no more than the sums over their rows. It is statistics, not money: floats are fine here.
 """
 
-import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 F64 = npt.NDArray[np.float64]
-I64 = npt.NDArray[np.int64]
+Index = npt.NDArray[np.intp]
 Bool = npt.NDArray[np.bool_]
 
-CHUNK = 1 << 14  # participants whose covariates are held as numbers at once
-SAMPLE = 20  # the start is found on every so manyth participant …
-SAMPLE_FROM = 50_000  # … of at least so many
-SAMPLE_STEP = 1e-2
-LAST_STEP = 1e-5  # after such a step of Newton's the next would be of the order of its square
-STEPS_MOST = 15
-PRIOR_DEVIATION = 2.5  # of a coefficient without a most likely value: Gelman et al., Annals of Applied Statistics 2008
-ALIASED = 1e-9  # the part of a covariate's variation that is left where it follows from others
-STEEPEST = 30.0  # log odds beyond which chances are 0 and 1 for all purposes
-
-
-def totals(group: I64, values: F64 | Bool, size: int) -> F64:
-    """The sum of the values of each of `size` groups."""
-    return np.bincount(group, values, size).astype(np.float64, copy=False)
+TOLERANCE = 1e-9  # of the last step, in log-odds
+STEPS_MOST = 50
+BLOCK_ROWS = 16_384
+SAMPLE = 20  # a start is found on every so many rows …
+SAMPLED_FROM = 100_000  # … of more rows than this
+SEPARATED = 12.0  # log-odds: a coefficient that goes beyond this has no largest likelihood to find
+PRIOR_SD = 2.5  # log-odds per standardised covariate: the weak prior that is taken then
+DEPENDENT = 1e-9  # of a covariate's information: what is less than this is said by others already
 
 
 @dataclass(frozen=True, slots=True)
-class Design:
-    """What is known of each participant: categories as columns of 0 and 1, and numbers, best near 0 and of size 1."""
+class Rows:
+    """The rows of a fit in order of provider: covariates (a column each), outcomes 0 or 1, providers 0, 1, 2, …"""
 
-    categories: npt.NDArray[np.uint8]  # (participants, columns)
-    numbers: F64
+    covariates: F64
+    outcome: F64
+    provider: Index
 
     @property
-    def width(self) -> int:
-        return int(self.categories.shape[1] + self.numbers.shape[1])
+    def providers(self) -> int:
+        return int(self.provider[-1]) + 1 if len(self.provider) else 0
 
-    def __len__(self) -> int:
-        return len(self.categories)
-
-    def take(self, rows: I64 | Bool | slice) -> "Design":
-        return Design(self.categories[rows], self.numbers[rows])
-
-    def chunks(self) -> Iterator[tuple[slice, F64]]:
-        """All columns as numbers, some participants at a time; each chunk takes the memory of the one before."""
-        split = self.categories.shape[1]
-        columns = np.empty((min(CHUNK, len(self)), self.width))
-        for start in range(0, len(self), CHUNK):
-            rows = slice(start, min(start + CHUNK, len(self)))
-            chunk = columns[: rows.stop - start]
-            chunk[:, :split], chunk[:, split:] = self.categories[rows], self.numbers[rows]
-            yield rows, chunk
-
-    def scores(self, coefficients: F64) -> F64:
-        """Coefficients · covariates of each participant."""
-        scores = np.empty(len(self))
-        for rows, columns in self.chunks():
-            scores[rows] = columns @ coefficients
-        return scores
+    def take(self, rows: Index | Bool | slice) -> "Rows":
+        return Rows(self.covariates[rows], self.outcome[rows], self.provider[rows])
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """`coefficients` of the design's columns; `effects` of the groups: their log odds where all covariates are 0.
-
-    `covariance` is that of the coefficients. Columns that are not `identified` follow from earlier ones or from the
-    groups; their coefficient is 0. `has_prior`: the likelihood has no maximum, so coefficients were held near 0.
-    """
+    """Coefficients in log-odds; 0 where a covariate says nothing that others, or the provider, do not say."""
 
     coefficients: F64
-    effects: F64
-    covariance: F64
-    identified: Bool
-    has_prior: bool
-    steps: int
+    variances: F64  # of the coefficients
+    effects: F64  # by provider; minus or plus infinity where all its outcomes are alike
+    used: Bool  # the covariates that have a coefficient
+    prior: bool  # whether a weak prior was needed, because some covariate separates the outcomes
+    steps: int  # over all rows
+
+    def scores(self, covariates: F64) -> F64:
+        """The participants' log-odds, but for the provider's effect."""
+        return covariates @ self.coefficients
 
 
-def fit_logistic(design: Design, outcome: Bool, group: I64) -> Fit:
-    """The most likely coefficients and effects.
+def fit(rows: Rows) -> Fit:
+    """The coefficients of largest likelihood. Rows stand in order of provider.
 
-    `group`: each participant's, from 0 on; each group must have both outcomes. It is quick where the rows of a group
-    stand together.
+    A provider whose outcomes are all alike tells nothing of the coefficients, whatever its effect: it is left out, and
+    its effect is infinite. ValueError if rows are out of order.
     """
-    success = outcome.astype(np.float64)
-    count = np.bincount(group)
-    total = totals(group, success, len(count))
-    data = _Data(design, success, group, np.log((total + 0.5) / (count - total + 0.5)))
-    start = _Point(np.zeros(design.width), data.usual)
-    if len(design) >= SAMPLE_FROM:
-        start = _Climb(data.sample(), start, PRIOR_DEVIATION**-2, PRIOR_DEVIATION**-2).go(SAMPLE_STEP).point
-    climb = _Climb(data, start).go(LAST_STEP)
-    has_prior = not climb.arrived
-    if has_prior:
-        climb = _Climb(data, _Point(np.zeros(design.width), data.usual), PRIOR_DEVIATION**-2).go(LAST_STEP)
-    return Fit(
-        climb.point.coefficients,
-        climb.point.effects,
-        climb.covariance(),
-        climb.identified,
-        has_prior,
-        climb.steps,
-    )
+    if len(rows.provider) and bool((np.diff(rows.provider) < 0).any()):
+        raise ValueError("rows stand in order of provider")
+    mixed = _mixed_providers(rows)
+    effects = np.where(_shares(rows) > 0, np.inf, -np.inf)
+    informative = rows.take(mixed[rows.provider])
+    numbers = np.cumsum(mixed) - 1
+    informative = Rows(informative.covariates, informative.outcome, numbers[informative.provider])
+    used = independent(informative)
+    chosen = Rows(informative.covariates[:, used], informative.outcome, informative.provider)
+    newton = _solve(chosen)
+    coefficients, variances = np.zeros(len(used)), np.zeros(len(used))
+    coefficients[used], variances[used] = newton.beta, newton.variances
+    effects[mixed] = newton.alpha
+    return Fit(coefficients, variances, effects, used, newton.prior, newton.steps)
 
 
-@dataclass(frozen=True, slots=True)
-class _Data:
-    design: Design
-    success: F64
-    group: I64
-    usual: F64  # each group's log odds, without a look at covariates
-
-    def sample(self) -> "_Data":
-        part = slice(None, None, SAMPLE)
-        return _Data(self.design.take(part), self.success[part], self.group[part], self.usual)
+def _shares(rows: Rows) -> F64:
+    """Each provider's share of good outcomes."""
+    counts = np.bincount(rows.provider, minlength=rows.providers)
+    return sums(rows, rows.outcome) / np.maximum(counts, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Point:
-    coefficients: F64
-    effects: F64
+def sums(rows: Rows, values: F64) -> F64:
+    """The sum of values over each provider's rows."""
+    return np.bincount(rows.provider, values, rows.providers).astype(np.float64)
 
-    def moved(self, step: "_Point", part: float = 1.0) -> "_Point":
-        return _Point(self.coefficients + part * step.coefficients, self.effects + part * step.effects)
 
-    @property
-    def size(self) -> float:
-        return max(float(np.abs(part).max(initial=0)) for part in (self.coefficients, self.effects))
+def _mixed_providers(rows: Rows) -> Bool:
+    shares = _shares(rows)
+    return (shares > 0) & (shares < 1)
+
+
+def independent(rows: Rows) -> Bool:
+    """The covariates that say something within providers which the ones before them do not say."""
+    count = rows.covariates.shape[1]
+    used = np.zeros(count, bool)
+    if not len(rows.outcome):
+        return used
+    info = _information(rows, np.ones(len(rows.outcome))).covariates
+    size = np.sqrt(np.maximum(np.diag(info), 0))
+    constant = size**2 <= DEPENDENT * np.maximum(_squares(rows), 1)
+    size[constant] = 1
+    left = info / np.outer(size, size)
+    for column in range(count):  # Gaussian elimination: what is left of each column after those before it
+        if constant[column] or left[column, column] <= DEPENDENT:
+            continue
+        used[column] = True
+        left = left - np.outer(left[:, column], left[column]) / left[column, column]
+    return used
+
+
+def _squares(rows: Rows) -> F64:
+    return np.asarray(np.einsum("ij,ij->j", rows.covariates, rows.covariates))
 
 
 @dataclass(slots=True)
-class _Surface:
-    """The log likelihood at a point, with its first and second derivatives, those of effects apart."""
+class _Newton:
+    """Where Newton's method stands."""
 
-    likelihood: float
-    slope: F64
-    curvature: F64
-    effect_slope: F64
-    effect_curvature: F64
-    cross: F64  # (groups, columns)
-
-
-class _Climb:
-    """From a start to the highest point. The priors are normal, about 0 and about the groups' usual log odds."""
-
-    def __init__(self, data: _Data, start: _Point, prior: float = 0.0, effect_prior: float = 0.0):
-        self.data, self.point, self.prior, self.effect_prior = data, start, prior, effect_prior
-        self.surface = self._surface(start)
-        self.identified = self._identified()
-        self.steps = 0
-        self.arrived = False
-
-    def go(self, last_step: float) -> "_Climb":
-        while self.steps < STEPS_MOST and not self.arrived:
-            step = self._step()
-            self.steps += 1
-            self.arrived = step.size < last_step
-            if self.arrived:
-                self.point = self.point.moved(step)
-            else:
-                self._move(step)
-        return self
-
-    def _move(self, step: _Point) -> None:
-        """Go the whole step, or a half, a quarter … of it, until that leads up."""
-        for halvings in range(10):
-            point = self.point.moved(step, 0.5**halvings)
-            surface = self._surface(point)
-            if surface.likelihood >= self.surface.likelihood:
-                break
-        self.point, self.surface = point, surface
-
-    def _step(self) -> _Point:
-        surface, some = self.surface, self.identified
-        share = surface.cross / surface.effect_curvature[:, None]
-        slope = surface.slope - share.T @ surface.effect_slope
-        coefficients = np.zeros(len(slope))
-        coefficients[some] = np.linalg.solve(self._reduced()[np.ix_(some, some)], slope[some])
-        effects = (surface.effect_slope - surface.cross @ coefficients) / surface.effect_curvature
-        return _Point(coefficients, effects)
-
-    def _reduced(self) -> F64:
-        """The coefficients' curvature once effects are eliminated."""
-        surface = self.surface
-        reduced: F64 = surface.curvature - surface.cross.T @ (surface.cross / surface.effect_curvature[:, None])
-        return reduced
-
-    def covariance(self) -> F64:
-        some = self.identified
-        covariance = np.zeros((len(some), len(some)))
-        covariance[np.ix_(some, some)] = np.linalg.inv(self._reduced()[np.ix_(some, some)])
-        return covariance
-
-    def _identified(self) -> Bool:
-        """Columns of which something is left when those before them, and the groups, are known (Cholesky)."""
-        left = self._reduced()
-        whole = np.maximum(self.surface.curvature.diagonal(), np.finfo(float).tiny)
-        found = np.zeros(len(whole), bool)
-        for column in range(len(whole)):
-            found[column] = left[column, column] > ALIASED * whole[column]
-            if found[column]:
-                left -= np.outer(left[:, column], left[column]) / left[column, column]
-        return found
-
-    def _surface(self, point: _Point) -> _Surface:
-        data, groups, width = self.data, len(point.effects), self.data.design.width
-        found = _Surface(
-            0.0,
-            np.zeros(width),
-            np.zeros((width, width)),
-            np.zeros(groups),
-            np.zeros(groups),
-            np.zeros((groups, width)),
-        )
-        for rows, columns in data.design.chunks():
-            _add(found, columns, data.success[rows], data.group[rows], point)
-        off = point.effects - data.usual
-        found.likelihood -= self.prior * float(point.coefficients @ point.coefficients) / 2
-        found.likelihood -= self.effect_prior * float(off @ off) / 2
-        found.slope -= self.prior * point.coefficients
-        found.curvature += self.prior * np.eye(width)
-        found.effect_slope -= self.effect_prior * off
-        found.effect_curvature += self.effect_prior
-        return found
+    beta: F64
+    alpha: F64
+    prior: bool = False
+    steps: int = 0
+    variances: F64 = field(default_factory=lambda: np.zeros(0))
 
 
-def _add(surface: _Surface, columns: F64, success: F64, group: I64, point: _Point) -> None:
-    """What some participants add to the surface. The columns' memory is used up."""
-    odds = np.clip(columns @ point.coefficients + point.effects[group], -STEEPEST, STEEPEST)
-    chance = 1 / (1 + np.exp(-odds))
-    missing = success - chance
-    weight = chance * (1 - chance)
-    surface.likelihood += float(success @ odds + np.log1p(-chance).sum())
-    surface.slope += missing @ columns
-    surface.effect_slope += totals(group, missing, len(surface.effect_slope))
-    surface.effect_curvature += totals(group, weight, len(surface.effect_slope))
-    first = np.flatnonzero(np.diff(group, prepend=-1))
-    for start, end in itertools.pairwise([*first.tolist(), len(group)]):
-        surface.cross[group[start]] += weight[start:end] @ columns[start:end]
-    columns *= np.sqrt(weight)[:, None]
-    surface.curvature += columns.T @ columns
+def _solve(rows: Rows) -> _Newton:
+    newton = _Newton(np.zeros(rows.covariates.shape[1]), _log_odds(_shares(rows)))
+    if len(rows.outcome) > SAMPLED_FROM:
+        _start_from_sample(rows, newton)
+    if not _climb(rows, newton, TOLERANCE):
+        newton.beta[:], newton.alpha, newton.prior = 0, _log_odds(_shares(rows)), True
+        _climb(rows, newton, TOLERANCE)
+    return newton
+
+
+def _log_odds(shares: F64) -> F64:
+    return np.log(shares / (1 - shares)) if len(shares) else np.zeros(0)
+
+
+def _start_from_sample(rows: Rows, newton: _Newton) -> None:
+    """Coefficients from a sample of the rows, among providers that are mixed in it too."""
+    sample = rows.take(slice(None, None, SAMPLE))
+    mixed = np.zeros(rows.providers, bool)
+    mixed[: sample.providers] = _mixed_providers(sample)
+    sample = sample.take(mixed[sample.provider])
+    sample = Rows(sample.covariates, sample.outcome, (np.cumsum(mixed) - 1)[sample.provider])
+    if not len(sample.outcome) or not independent(sample).all():
+        return
+    start = _Newton(np.zeros_like(newton.beta), _log_odds(_shares(sample)))
+    if _climb(sample, start, 1e-3):
+        newton.beta[:] = start.beta
+        newton.alpha[mixed] = start.alpha
+
+
+def _climb(rows: Rows, newton: _Newton, tolerance: float) -> bool:
+    """Newton's steps until they are small. False if the likelihood has no top, because a covariate separates."""
+    if not rows.providers:
+        return True
+    precision = 1 / PRIOR_SD**2 if newton.prior else 0.0
+    newton.steps = 0
+    while newton.steps < STEPS_MOST:
+        chance = _chances(rows, newton.beta, newton.alpha)
+        information = _information(rows, chance * (1 - chance), precision)
+        rest = rows.outcome - chance
+        up = rest @ rows.covariates - precision * newton.beta
+        along = sums(rows, rest)
+        step = _solved(information.covariates, up - information.shared.T @ (along / information.weight))
+        shift = (along - information.shared @ step) / information.weight
+        largest = float(max(np.abs(step).max(initial=0), np.abs(shift).max(initial=0)))
+        damp = min(1.0, 4.0 / largest) if largest else 1.0  # a step of more than 4 log-odds is not to be trusted
+        newton.beta += damp * step
+        newton.alpha += damp * shift
+        newton.steps += 1
+        if largest < tolerance:
+            newton.variances = np.diag(np.linalg.pinv(information.covariates)) if len(step) else np.zeros(0)
+            return True
+        if not newton.prior and _separated(rows, newton):
+            return False
+    return False
+
+
+def _separated(rows: Rows, newton: _Newton) -> bool:
+    scale = np.sqrt(_squares(rows) / len(rows.outcome))
+    return bool((np.abs(newton.beta) * np.minimum(scale, 1) > SEPARATED).any())
+
+
+def _solved(matrix: F64, vector: F64) -> F64:
+    return np.asarray(np.linalg.lstsq(matrix, vector, rcond=None)[0]) if len(vector) else vector
+
+
+def _chances(rows: Rows, beta: F64, alpha: F64) -> F64:
+    return logistic(rows.covariates @ beta + alpha[rows.provider])
+
+
+def logistic(log_odds: F64) -> F64:
+    """The chances behind log-odds."""
+    return np.asarray(expit(log_odds))
+
+
+@dataclass(frozen=True, slots=True)
+class _Information:
+    """The parts of the information matrix: of the covariates less what the effects take, and of the effects."""
+
+    covariates: F64  # covariate × covariate, the Schur complement
+    shared: F64  # provider × covariate
+    weight: F64  # by provider
+
+
+def _information(rows: Rows, weights: F64, precision: float = 0.0) -> _Information:
+    count = rows.covariates.shape[1]
+    whole = np.eye(count) * precision
+    for block in _blocks(len(weights)):
+        weighted = rows.covariates[block] * np.sqrt(weights[block])[:, None]
+        whole += weighted.T @ weighted
+    starts = np.searchsorted(rows.provider, np.arange(rows.providers + 1))
+    shared = np.zeros((rows.providers, count))
+    for provider, (start, end) in enumerate(zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)):
+        shared[provider] = weights[start:end] @ rows.covariates[start:end]
+    weight = sums(rows, weights)
+    return _Information(whole - shared.T @ (shared / weight[:, None]), shared, weight)
+
+
+def _blocks(count: int) -> Iterator[slice]:
+    for start in range(0, count, BLOCK_ROWS):
+        yield slice(start, start + BLOCK_ROWS)
+
+
+def average_effect(scores: F64, outcome: F64) -> float:
+    """The effect that, given to all providers, would give the observed number of good outcomes: the average provider's.
+
+    Minus or plus infinity if no outcome, or every outcome, is good.
+    """
+    share = float(outcome.mean()) if len(outcome) else 0.0
+    if share in (0.0, 1.0):
+        return np.inf if share else -np.inf
+    effect = float(_log_odds(np.array([share]))[0] - scores.mean())
+    for _ in range(STEPS_MOST):
+        chance = logistic(scores + effect)
+        step = float((outcome.sum() - chance.sum()) / (chance * (1 - chance)).sum())
+        effect += max(-4.0, min(4.0, step))
+        if abs(step) < TOLERANCE:
+            break
+    return effect

@@ -1,43 +1,28 @@
-"""Rating providers fairly: how many of a provider's participants succeeded, beside how many would have been expected to
-had the average provider received the very same participants.
+"""Providers compared with what is expected of their participants: ratios, intervals, funnel limits and bands. Pure.
 
-1. A logistic model of the participants' background with an effect of each provider (`scorecards.logistic`). Providers
-   too small to be rated share one effect; those all or none of whose participants succeeded tell nothing of background.
-2. Expected: the sum of the participants' chances at the average provider: the one at which, over all participants, as
-   many would be expected as succeeded. So the sums of observed and expected agree.
-3. Observed/expected, with its exact interval (`scorecards.poisson_binomial`): what chance alone leaves open.
-4. Limits within which 95 and 99.8 % of the ratios of average providers lie (a funnel: Spiegelhalter, Statistics in
-   Medicine 2005): exact for chance, widened for over-dispersion.
-5. Over-dispersion: ordinary providers differ by more than chance, for what is not known of participants too. It is an
-   additive variance τ² of providers' log odds, estimated by the moments of DerSimonian and Laird (Controlled Clinical
-   Trials 1986) from standardised differences, winsorised so that a few outliers do not make themselves ordinary
-   (Spiegelhalter 2005). In log odds, since the same quality moves the ratio less where chances are high.
-6. The shown estimate is drawn towards 1, the more the less is known of a provider: empirical Bayes, with log odds that
-   are normal about the average provider's and have the spread of all rated providers (τ², not winsorised).
-7. The band: better or worse than expected is outside the 95 % limits; with fewer than 18 participants or 12 months of
-   followed cohorts there is too little to rate.
+Expected is the number of good outcomes that the average provider would have had with the same participants. The method
+is that of indirect standardisation with funnel plots (Spiegelhalter 2005, "Funnel plots for comparing institutional
+performance" and "Handling over-dispersion of performance indicators"); `docs/scorecards-method.md` explains it.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
-from scorecards.covariates import Column, Covariate, make_design
-from scorecards.logistic import F64, I64, Bool, Design, Fit, fit_logistic, totals
-from scorecards.poisson_binomial import likely_shifts, means_at, ratio_intervals, sums_of
+from scorecards.counts import Count, ratio_interval
+from scorecards.logistic import F64, Fit, Index, Rows, average_effect, fit, logistic, sums
 
-METHOD_VERSION = "1"  # raised whenever the same input could give another result
-PARTICIPANTS_LEAST = 18
-MONTHS_LEAST = 12
-TAILS = {"95": 0.025, "998": 0.001}
-DEVIATIONS = {"95": 1.959963984540054, "998": 3.090232306167813}  # of a normal distribution, at these tails
-WINSORISED = 0.1  # on either side
-LEFT_BY_WINSORISING = 0.6786545589528744  # the mean square of a standard normal distribution that is so winsorised
+FEWEST = 18  # participants; the national scheme rates nobody with fewer
+TAIL_95, TAIL_998 = 0.025, 0.001
+WINSORISED = 0.1  # of the providers at either end
+# what winsorising so much leaves of the variance of a normal distribution; without it none would be found where some is
+WINSORISED_VARIANCE = 0.6786
 
 
 class Band(StrEnum):
+    """What the comparison says of a provider, in a word."""
+
     BETTER = "better"
     EXPECTED = "expected"
     WORSE = "worse"
@@ -45,165 +30,132 @@ class Band(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
-    """The fitted model: its columns with their coefficients, and the average provider's log odds where all are 0.
+class Rating:
+    """One provider. Ratios are observed ÷ expected; limits are where ratios lie by chance, with 95 and 99.8 %."""
 
-    `fit` is None where no provider has both successes and failures: then nothing can be said of background.
-    """
-
-    columns: list[Column]
-    coefficients: F64
-    intercept: float
-    fit: Fit | None
-
-    def chances(self, design: Design) -> F64:
-        """Each participant's chance at the average provider."""
-        chances: F64 = 1 / (1 + np.exp(-self.intercept - design.scores(self.coefficients)))
-        return chances
+    n: int
+    observed: int
+    expected: float
+    variance: float  # of the number of good outcomes at the average provider
+    ratio: float
+    interval: tuple[float, float]  # 95 %, of the provider's own ratio
+    limits95: tuple[float, float]
+    limits998: tuple[float, float]
+    shrunken: float  # the ratio drawn towards 1 by as much as it may be chance
+    band: Band
 
 
 @dataclass(frozen=True, slots=True)
-class Ratings:
-    """One row per provider, in the order of their codes. Ratios are observed/expected; limits are of ratios."""
+class Comparison:
+    """All providers of one comparison, by number, and what they are compared with."""
 
-    count: I64
-    observed: I64
-    expected: F64
-    variance: F64  # of the number of successes at the average provider
-    ratio: F64
-    low: F64
-    high: F64
-    limits: dict[str, tuple[F64, F64]]  # by the keys of TAILS
-    shrunken: F64
-    band: list[Band]
-    widening: float  # τ² of log odds, winsorised: widens the limits
-    spread: float  # τ² of log odds, of all rated providers: by it estimates are drawn towards 1
+    fit: Fit
+    effect: float  # the average provider's, in log-odds
+    scores: F64  # by row: the participants' log-odds, but for a provider's effect
+    edges: Index  # where each provider's rows begin, and where the last one's end
+    observed: F64
+    over_dispersion: float  # τ²: the variance of ordinary providers' true ratios, beyond what is known of participants
+    between: float  # the variance of all providers' true ratios
+
+    @property
+    def providers(self) -> range:
+        return range(len(self.edges) - 1)
+
+    def count(self, provider: int) -> Count:
+        """The number of good outcomes that the average provider would have had."""
+        return Count(logistic(self._scores(provider) + self.effect))
+
+    def _scores(self, provider: int) -> F64:
+        return self.scores[self.edges[provider] : self.edges[provider + 1]]
+
+    def band(self, provider: int) -> Band:
+        """Outside of where the ratio lies by chance, 95 times of 100, a provider is better or worse than expected."""
+        count = self.count(provider)
+        if len(count.chances) < FEWEST:
+            return Band.TOO_FEW
+        low, high = self._limits(count, TAIL_95)
+        ratio = _ratio(self.observed[provider], count)
+        return Band.WORSE if ratio < low else Band.BETTER if ratio > high else Band.EXPECTED
+
+    def rating(self, provider: int) -> Rating:
+        count = self.count(provider)
+        observed, own = int(self.observed[provider]), _ratio_variance(count)
+        ratio = _ratio(observed, count)
+        weight = self.between / (self.between + own) if self.between > 0 else 0.0
+        scores = self._scores(provider)
+        return Rating(
+            n=len(scores),
+            observed=observed,
+            expected=count.mean,
+            variance=count.variance,
+            ratio=ratio,
+            interval=ratio_interval(scores, self.effect, observed, TAIL_95) if own > 0 else (ratio, ratio),
+            limits95=self._limits(count, TAIL_95),
+            limits998=self._limits(count, TAIL_998),
+            shrunken=1 + weight * (ratio - 1),
+            band=self.band(provider),
+        )
+
+    def _limits(self, count: Count, tail: float) -> tuple[float, float]:
+        """Where the ratio lies by chance alone, drawn apart by the over-dispersion."""
+        own = _ratio_variance(count)
+        if not own > 0:
+            return 1.0, 1.0
+        wider = float(np.sqrt(1 + self.over_dispersion / own))
+        low = 1 + (count.lower_limit(tail) / count.mean - 1) * wider
+        high = 1 + (count.upper_limit(tail) / count.mean - 1) * wider
+        return max(0.0, low), high
 
 
-def rate(
-    provider: I64, outcome: Bool, covariates: Sequence[Covariate], months: I64 | None = None
-) -> tuple[Ratings, Model]:
-    """Rate providers by their participants.
+def compare(rows: Rows) -> Comparison:
+    """Compare the providers. Rows stand in order of provider; every provider has at least one."""
+    model = fit(rows)
+    scores = model.scores(rows.covariates)
+    effect = average_effect(scores, rows.outcome)
+    chances = logistic(scores + effect)
+    edges = np.searchsorted(rows.provider, np.arange(rows.providers + 1))
+    observed, expected = sums(rows, rows.outcome), sums(rows, chances)
+    variance = sums(rows, chances * (1 - chances))
+    rated = (np.diff(edges) >= FEWEST) & (variance > 0)
+    figures = observed[rated], expected[rated], variance[rated]
+    return Comparison(model, effect, scores, edges, observed, over_dispersion(*figures), between_variance(*figures))
 
-    `provider` is each participant's, from 0 on, each with at least one; `outcome` says whether it succeeded; `months`,
-    by provider, for how many months' cohorts the outcome is known (None: for long enough). ValueError if all succeeded
-    or none.
+
+def _ratio(observed: float, count: Count) -> float:
+    """Observed ÷ expected; 1 where nothing is expected, and so nothing observed."""
+    return float(observed) / count.mean if count.mean > 0 else 1.0
+
+
+def _ratio_variance(count: Count) -> float:
+    return count.variance / count.mean**2 if count.mean > 0 else 0.0
+
+
+def over_dispersion(observed: F64, expected: F64, variance: F64) -> float:
+    """τ², the variance of true ratios among ordinary providers: the most extreme ones at either end are drawn in.
+
+    The method of moments (DerSimonian and Laird) over winsorised z-scores (Spiegelhalter 2005).
     """
-    design, columns = make_design(covariates, len(provider))
-    order = np.argsort(provider, kind="stable")
-    design, outcome, provider = design.take(order), outcome[order], provider[order]
-    model = fit_model(design, columns, outcome, provider)
-    return compare(provider, outcome, model.chances(design), months), model
-
-
-def fit_model(design: Design, columns: list[Column], outcome: Bool, provider: I64) -> Model:
-    """The model of participants who stand in order of provider."""
-    successes = int(outcome.sum())
-    if successes in (0, len(outcome)):
-        raise ValueError("without both successes and failures there is nothing to compare")
-    count = np.bincount(provider)
-    alone = count >= PARTICIPANTS_LEAST
-    group = np.where(alone, np.arange(len(count)), len(count))[provider]  # the small ones are one group
-    total, size = np.bincount(group, outcome), np.bincount(group)
-    telling = (total > 0) & (total < size)
-    fit = None
-    if telling.any():
-        rows = slice(None) if telling[size > 0].all() else np.flatnonzero(telling[group])
-        number = np.cumsum(telling) - 1
-        fit = fit_logistic(design.take(rows), outcome[rows], number[group[rows]])
-    coefficients = fit.coefficients if fit else np.zeros(design.width)
-    return Model(columns, coefficients, _intercept(design.scores(coefficients), successes), fit)
-
-
-def _intercept(scores: F64, successes: int) -> float:
-    """The log odds at which as many successes are expected as there were (Newton's method, held within a bracket)."""
-    usual = float(np.log(successes / (len(scores) - successes)))
-    low, high = usual - float(scores.max()), usual - float(scores.min())
-    intercept = (low + high) / 2
-    for _ in range(100):
-        chances = 1 / (1 + np.exp(-intercept - scores))
-        missing = successes - float(chances.sum())
-        if abs(missing) < 1e-9 * len(scores):
-            break
-        low, high = (intercept, high) if missing > 0 else (low, intercept)
-        step = intercept + missing / float((chances * (1 - chances)).sum())
-        intercept = step if low < step < high else (low + high) / 2
-    return intercept
-
-
-def compare(provider: I64, outcome: Bool, chance: F64, months: I64 | None = None) -> Ratings:
-    """Observed beside expected, for participants who stand in order of provider."""
-    count = np.bincount(provider)
-    observed = np.bincount(provider, outcome).astype(np.int64)
-    expected, variance = totals(provider, chance, len(count)), totals(provider, chance * (1 - chance), len(count))
-    ratio = observed / expected
-    rated = count >= PARTICIPANTS_LEAST
-    if months is not None:
-        rated &= months >= MONTHS_LEAST
-    standardised = (observed - expected) / np.sqrt(variance)
-    widening = between_variance(winsorised_squares(standardised[rated]), variance[rated])
-    spread = between_variance(np.square(standardised[rated]), variance[rated])
-    limits = {
-        name: (np.maximum(below / expected, 0), above / expected)
-        for name, (below, above) in _limits(chance, provider, count, float(np.sqrt(widening))).items()
-    }
-    low, high = ratio_intervals(chance, count, observed)
-    return Ratings(
-        count=count,
-        observed=observed,
-        expected=expected,
-        variance=variance,
-        ratio=ratio,
-        low=low,
-        high=high,
-        limits=limits,
-        shrunken=means_at(chance, provider, likely_shifts(chance, provider, observed, spread)) / expected,
-        band=_bands(ratio, limits["95"], rated),
-        widening=widening,
-        spread=spread,
-    )
-
-
-def winsorised_squares(standardised: F64) -> F64:
-    """Squares of standardised differences, of which outliers are brought in to the 10th and 90th percentiles.
-
-    What that takes from the squares of a normal distribution is given back, else limits would be too narrow.
-    """
-    if not len(standardised):
-        return standardised
-    low, high = np.quantile(standardised, (WINSORISED, 1 - WINSORISED))
-    squares: F64 = np.square(np.clip(standardised, low, high)) / LEFT_BY_WINSORISING
-    return squares
-
-
-def between_variance(squares: F64, weight: F64) -> float:
-    """DerSimonian and Laird's τ², from squared standardised differences and inverse error variances: not below 0.
-
-    In log odds the difference of a provider is about (observed - expected)/variance, with the error variance
-    1/variance: so a provider's weight is the variance of its number of successes.
-    """
-    if len(weight) < 2:
+    if len(observed) < 2:
         return 0.0
-    total = float(weight.sum())
-    surplus = float(squares.sum()) - (len(weight) - 1)
-    return max(0.0, surplus / (total - float(np.square(weight).sum()) / total))
+    z = (observed - expected) / np.sqrt(variance)
+    low, high = np.quantile(z, (WINSORISED, 1 - WINSORISED))
+    return _moments(np.clip(z, low, high), expected, variance, WINSORISED_VARIANCE)
 
 
-def _limits(chance: F64, provider: I64, count: I64, deviation: float) -> dict[str, tuple[F64, F64]]:
-    """Limits of numbers: their exact distance from the expected by chance, and by over-dispersion, squares added."""
-    limits = {name: (np.empty(len(count)), np.empty(len(count))) for name in TAILS}
-    for some, sums in sums_of(chance, count):
-        for name, tail in TAILS.items():
-            limits[name][0][some], limits[name][1][some] = sums.limits(tail)
-    expected = totals(provider, chance, len(count))
-    for name, (low, high) in limits.items():
-        shift = np.full(len(count), DEVIATIONS[name] * deviation)
-        low[:] = expected - np.hypot(expected - low, expected - means_at(chance, provider, -shift))
-        high[:] = expected + np.hypot(high - expected, means_at(chance, provider, shift) - expected)
-    return limits
+def between_variance(observed: F64, expected: F64, variance: F64) -> float:
+    """The variance of all providers' true ratios, the extreme ones included: how far a ratio is to be believed."""
+    if len(observed) < 2:
+        return 0.0
+    return _moments((observed - expected) / np.sqrt(variance), expected, variance, 1.0)
 
 
-def _bands(ratio: F64, limits: tuple[F64, F64], rated: Bool) -> list[Band]:
-    worse, better = (ratio < limits[0]) & rated, (ratio > limits[1]) & rated
-    words = np.select([~rated, worse, better], [Band.TOO_FEW, Band.WORSE, Band.BETTER], Band.EXPECTED)
-    return [Band(word) for word in words.tolist()]
+def _moments(z: F64, expected: F64, variance: F64, by_chance: float) -> float:
+    """The variance of true ratios that makes z-scores vary as they do; `by_chance` is their variance without any."""
+    count, weights = len(z), expected**2 / variance  # of each ratio: how much is known of it
+    beyond = count * float((z**2).mean()) / by_chance - (count - 1)
+    return max(0.0, beyond / float(weights.sum() - (weights**2).sum() / weights.sum()))
+
+
+def in_order(provider: Index) -> Index:
+    """The rows in order of provider."""
+    return np.argsort(provider, kind="stable")

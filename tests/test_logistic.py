@@ -1,75 +1,101 @@
-"""Coefficients beside those of statsmodels, with every provider as a column of its own."""
+"""The risk model: the coefficients of largest likelihood, whatever the rows look like."""
 
 import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from scorecards.logistic import I64, SAMPLE_FROM, Bool, Design, fit_logistic
+from scorecards.logistic import Fit, Rows, average_effect, fit, logistic
 
 
-def draw(count: int, groups: int, seed: int = 1) -> tuple[Design, Bool, I64]:
-    """Participants whose covariates depend on the group that they came to."""
+def drawn(rows: int, providers: int, covariates: int, seed: int = 1) -> Rows:
+    """Rows whose chances follow a model, with providers that take different participants."""
     rng = np.random.default_rng(seed)
-    group = np.sort(rng.integers(0, groups, count))
-    quality = rng.normal(0, 0.5, groups)[group]
-    kind = np.clip(rng.poisson(1.5 * np.exp(quality)), 0, 4)
-    number = rng.normal(0.5 * quality, 1)
-    chance = 1 / (1 + np.exp(-(quality - 0.4 * kind + 0.6 * number)))
-    categories = (kind[:, None] == np.arange(1, 5)).astype(np.uint8)
-    return Design(categories, number[:, None]), rng.random(count) < chance, group
+    provider = np.sort(rng.integers(0, providers, rows))
+    values = rng.normal(size=(rows, covariates)) + rng.normal(0, 0.5, providers)[provider][:, None]
+    log_odds = values @ rng.normal(0, 0.5, covariates) + rng.normal(0, 0.3, providers)[provider] - 0.4
+    return Rows(values, (rng.random(rows) < logistic(log_odds)).astype(float), provider)
 
 
-def columns_of(design: Design, group: I64) -> np.ndarray:
-    own = group[:, None] == np.arange(group.max() + 1)
-    return np.concatenate((own, design.categories, design.numbers), axis=1).astype(float)
+def by_statsmodels(rows: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Coefficients, effects and the coefficients' variances, from a column for each provider."""
+    own = (rows.provider[:, None] == np.arange(rows.providers)).astype(float)
+    model = sm.Logit(rows.outcome, np.column_stack([rows.covariates, own])).fit(disp=0, method="newton", tol=1e-12)
+    count = rows.covariates.shape[1]
+    return model.params[:count], model.params[count:], np.diag(model.cov_params())[:count]
 
 
-@pytest.mark.parametrize(("count", "groups"), [(300, 3), (5_000, 40), (SAMPLE_FROM + 1, 20)])
-def test_all_coefficients_equal_those_of_statsmodels(count: int, groups: int) -> None:
-    design, outcome, group = draw(count, groups)
-    fit = fit_logistic(design, outcome, group)
-    theirs = sm.Logit(outcome.astype(float), columns_of(design, group)).fit(disp=0, tol=1e-12, maxiter=50)
-    ours = np.concatenate((fit.effects, fit.coefficients))
-    assert ours == pytest.approx(theirs.params, abs=1e-6)
-    assert fit.covariance == pytest.approx(theirs.cov_params()[groups:, groups:], abs=1e-6)
-    assert not fit.has_prior
-    assert fit.identified.all()
+def assert_same(found: Fit, rows: Rows) -> None:
+    coefficients, effects, variances = by_statsmodels(rows)
+    np.testing.assert_allclose(found.coefficients, coefficients, atol=1e-6)
+    np.testing.assert_allclose(found.effects, effects, atol=1e-6)
+    np.testing.assert_allclose(found.variances, variances, atol=1e-6)
 
 
-def test_the_order_of_participants_does_not_matter() -> None:
-    design, outcome, group = draw(2_000, 10)
-    order = np.random.default_rng(2).permutation(len(group))
-    fit, shuffled = fit_logistic(design, outcome, group), fit_logistic(design.take(order), outcome[order], group[order])
-    assert shuffled.coefficients == pytest.approx(fit.coefficients, abs=1e-9)
-    assert shuffled.effects == pytest.approx(fit.effects, abs=1e-9)
+@pytest.mark.parametrize("seed", range(3))
+def test_the_coefficients_are_those_of_statsmodels(seed: int) -> None:
+    rows = drawn(2000, 12, 6, seed)
+    assert_same(fit(rows), rows)
 
 
-def test_a_column_that_follows_from_others_or_from_the_provider_is_left_out() -> None:
-    design, outcome, group = draw(2_000, 10)
-    none = ~design.categories.any(axis=1, keepdims=True)
-    of_provider = (group % 2)[:, None]
-    wider = Design(np.concatenate((design.categories, none, of_provider), axis=1).astype(np.uint8), design.numbers)
-    fit = fit_logistic(wider, outcome, group)
-    assert fit.identified.tolist() == [True] * 4 + [False, False, True]
-    assert fit.coefficients[4:6].tolist() == [0, 0]
-    assert fit.coefficients[fit.identified] == pytest.approx(fit_logistic(design, outcome, group).coefficients)
+def test_many_rows_are_begun_from_a_sample_and_end_at_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = drawn(40_000, 10, 4)
+    whole = fit(rows)
+    monkeypatch.setattr("scorecards.logistic.SAMPLED_FROM", 1000)
+    begun = fit(rows)
+    np.testing.assert_allclose(begun.coefficients, whole.coefficients, atol=1e-9)
+    np.testing.assert_allclose(begun.effects, whole.effects, atol=1e-9)
+    assert begun.steps < whole.steps
 
 
-def test_where_a_covariate_tells_the_outcome_coefficients_are_held_near_0() -> None:
-    design, outcome, group = draw(2_000, 10)
-    certain = np.flatnonzero(outcome)[:40]
-    mark = np.zeros((len(outcome), 1), np.uint8)
-    mark[certain] = 1
-    fit = fit_logistic(Design(np.concatenate((design.categories, mark), axis=1), design.numbers), outcome, group)
-    assert fit.has_prior
-    assert 2 < fit.coefficients[4] < 10
-    rest = np.delete(fit.coefficients, 4)
-    unmarked = fit_logistic(design.take(~mark[:, 0].astype(bool)), outcome[mark[:, 0] == 0], group[mark[:, 0] == 0])
-    assert rest == pytest.approx(unmarked.coefficients, abs=0.05)
+def test_a_provider_whose_outcomes_are_alike_leaves_the_others_as_they_are() -> None:
+    rows = drawn(1500, 10, 3)
+    alike = Rows(np.ones((7, 3)), np.ones(7), np.full(7, 10))
+    joined = Rows(*(np.concatenate(pair) for pair in zip(_fields(rows), _fields(alike), strict=True)))
+    found = fit(joined)
+    np.testing.assert_allclose(found.coefficients, fit(rows).coefficients, atol=1e-12)
+    assert found.effects[10] == np.inf
 
 
-def test_a_design_without_columns_gives_the_groups_own_log_odds() -> None:
-    _, outcome, group = draw(500, 4)
-    fit = fit_logistic(Design(np.zeros((500, 0), np.uint8), np.zeros((500, 0))), outcome, group)
-    share = np.bincount(group, outcome) / np.bincount(group)
-    assert fit.effects == pytest.approx(np.log(share / (1 - share)))
+def _fields(rows: Rows) -> tuple[np.ndarray, ...]:
+    return rows.covariates, rows.outcome, rows.provider
+
+
+def test_what_others_say_already_has_no_coefficient() -> None:
+    rows = drawn(1500, 10, 3)
+    constant = np.full(1500, 4.0)
+    of_provider = rows.provider.astype(float)  # said by the provider's own effect
+    sum_of_two = rows.covariates[:, 0] + rows.covariates[:, 1]
+    more = Rows(np.column_stack([rows.covariates, constant, of_provider, sum_of_two]), rows.outcome, rows.provider)
+    found = fit(more)
+    assert found.used.tolist() == [True, True, True, False, False, False]
+    np.testing.assert_allclose(found.coefficients[:3], fit(rows).coefficients, atol=1e-9)
+    assert not found.coefficients[3:].any()
+
+
+def test_a_covariate_that_separates_the_outcomes_is_held_by_a_weak_prior() -> None:
+    rows = drawn(600, 6, 1)
+    separating = Rows(np.column_stack([rows.covariates, rows.outcome * 2 - 1]), rows.outcome, rows.provider)
+    found = fit(separating)
+    assert found.prior
+    assert 2 < found.coefficients[1] < 12
+    assert np.isfinite(found.coefficients).all()
+    assert not fit(rows).prior
+
+
+def test_rows_out_of_order_are_refused() -> None:
+    with pytest.raises(ValueError, match="order"):
+        fit(Rows(np.zeros((2, 0)), np.array([0.0, 1.0]), np.array([1, 0])))
+
+
+def test_without_covariates_or_rows_there_is_nothing_to_find() -> None:
+    assert fit(Rows(np.zeros((0, 2)), np.zeros(0), np.zeros(0, int))).coefficients.tolist() == [0, 0]
+    alone = fit(Rows(np.zeros((4, 0)), np.array([0.0, 1.0, 1.0, 1.0]), np.zeros(4, int)))
+    assert alone.effects[0] == pytest.approx(np.log(3))
+
+
+def test_the_average_provider_has_as_many_good_outcomes_as_were_seen() -> None:
+    rows = drawn(3000, 10, 3)
+    scores = fit(rows).scores(rows.covariates)
+    assert logistic(scores + average_effect(scores, rows.outcome)).sum() == pytest.approx(rows.outcome.sum())
+    assert average_effect(np.zeros(3), np.zeros(3)) == -np.inf
+    assert average_effect(np.zeros(3), np.ones(3)) == np.inf

@@ -4,44 +4,43 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from scorecards.files import read_table
-from scorecards.national import COLUMNS, contract_results, parse_weights
-from scorecards.rating_table import NEEDED, rate_table
+from scorecards.rating_file import rate_file
+from scorecards.result_measure import measure_file, parse_weights
+from scorecards.tables import read_columns
 
-Examples = dict[str, Callable[[], object]]
-
-RESULTS = "contract,tier,participants,first_results,followups\n"
+MEASURED = "contract;tier;participants;first_results;followups\n"
 
 
-def rating(table: str) -> Callable[[], object]:
-    """An example that rates the providers of a table."""
-    return lambda: rate_table(read_table(_file(table), NEEDED))
+def with_file(read: Callable[[Path], object], text: str) -> object:
+    """Read a file with a text; it has the same name each time."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "table.csv"
+        path.write_text(text)
+        return read(path)
 
 
-def measuring(row: str) -> Callable[[], object]:
-    """An example that computes the national measure of one row."""
-    return lambda: contract_results(read_table(_file(RESULTS + row), COLUMNS), parse_weights("A=1"))
+def rating(text: str) -> Callable[[], object]:
+    return lambda: with_file(rate_file, text)
 
 
-def _file(table: str) -> Path:
-    path = Path(tempfile.mkdtemp()) / "table.csv"
-    path.write_text(table)
-    return path
+def measure(text: str) -> Callable[[], object]:
+    weights = parse_weights("A=1.0,B=1.2")
+    return lambda: with_file(lambda path: measure_file(path, weights), MEASURED + text)
 
 
-SCORECARD_FILES: Examples = {
-    "file_unreadable": lambda: read_table(Path("none.csv"), NEEDED),
-    "file_no_rows": rating("provider,outcome\n"),
-    "file_column": rating("provider\nA\n"),
-    "file_column_name": rating("provider,outcome,outcome\nA,1,1\n"),
-    "file_row": rating("provider,outcome\nA\n"),
-    "rating_provider": rating("provider,outcome\nA,1\n,0\n"),
-    "rating_outcome": rating("provider,outcome\nA,yes\n"),
-    "rating_one_outcome": rating("provider,outcome\nA,1\nB,1\n"),
-    "rating_levels": rating("provider,outcome,name\n" + "".join(f"A,{row % 2},N{row}\n" for row in range(300))),
-    "measure_weight": lambda: parse_weights("A:1"),
-    "measure_weight_twice": lambda: parse_weights("A=1,A=2"),
-    "measure_tier": measuring("K-1,B,20,1,1\n"),
-    "measure_count": measuring("K-1,A,many,1,1\n"),
-    "measure_contract": measuring(",A,20,1,1\n"),
+SCORECARDS: dict[str, Callable[[], object]] = {
+    "table_file": lambda: read_columns(Path("no such file.csv"), ["provider"]),
+    "table_columns": rating("provider;result\nA;1\n"),
+    "table_column_twice": rating("provider;outcome;age;age\nA;1;20;20\n"),
+    "table_empty": rating("provider;outcome\n"),
+    "table_row": rating("provider;outcome\nA;1\nB\n"),
+    "cell_whole": measure("K1;A;twenty;1;1\n"),
+    "rating_outcome": rating("provider;outcome\nA;yes\n"),
+    "rating_provider": rating("provider;outcome\n;1\n"),
+    "covariate_values": rating("provider;outcome;name\n" + "".join(f"A;1;name {n}\n" for n in range(101))),
+    "covariate_number": rating("provider;outcome;age\nA;1;20\nA;0;inf\n"),
+    "measure_weights": lambda: parse_weights("A=1.0,B"),
+    "measure_tier": measure("K1;C;20;1;1\n"),
+    "measure_results": measure("K1;A;20;21;1\n"),
+    "measure_tier_twice": measure("K1;A;20;1;1\nK1;A;20;1;1\n"),
 }

@@ -7,7 +7,7 @@ never becomes a formula, whatever it begins with.
 import csv
 import io
 import zipfile
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -99,7 +99,7 @@ def _xlsx_cell(page: object, value: Cell) -> WriteOnlyCell:
     return cell
 
 
-def read_rows(file: BinaryIO) -> Generator[list[str], None, None]:
+def read_rows(file: BinaryIO) -> Iterator[list[str]]:
     """The rows of a CSV file, or of the first sheet of a workbook, as texts; empty rows are left out.
 
     DomainError if the file is neither.
@@ -146,4 +146,5 @@ def _csv_rows(file: BinaryIO) -> Iterator[list[str]]:
     except (UnicodeDecodeError, csv.Error) as error:
         raise refuse(SHEET_KIND, field="file", value=getattr(file, "name", "")) from error
     finally:
-        text.detach()
+        if not file.closed:  # the caller may have stopped reading and closed it
+            text.detach()
