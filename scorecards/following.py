@@ -11,7 +11,22 @@ import numpy as np
 from backend.kernel.periods import Duration
 from contracts.library import library_model
 from contracts.terms import EmploymentTerms, Grade, GradeTerms
-from outcomes.columns import FAR, I8, I16, I32, I64, Bool, Columns, Facts, Kind, Placements, Subjects, shelve
+from outcomes.columns import (
+    FAR,
+    GRADES,
+    I8,
+    I16,
+    I32,
+    I64,
+    NO_FACT,
+    Bool,
+    Columns,
+    Facts,
+    Kind,
+    Placements,
+    Subjects,
+    shelve,
+)
 from payouts.engine.days import add
 from payouts.engine.employment import employment
 from payouts.engine.known import Known, first_of_each
@@ -20,6 +35,7 @@ from payouts.engine.triggers import attended, passed_courses, since_start
 # The city's own definition of a durable job (motion of 2017): at least 4 months, begun within 2 months of the end.
 LIBRARY_MODEL, DURABLE_STEP = "stockholm-auktorisation", "matchningspeng"
 PASSED = GradeTerms(passing=(Grade.A, Grade.B, Grade.C, Grade.D, Grade.E))
+HIGHEST = GRADES.index("B") + 1  # A and B are the high grades
 STATUS_MONTHS = (2, 8, 12)  # after the exit: the city asks for 2 and 8, the auditors for a year
 NOTHING, STUDIES, WORK = 0, 1, 2  # what `status` says; work counts before studies
 
@@ -40,9 +56,12 @@ class Followed(Columns):
     status_8: I8
     status_12: I8
     courses: I16  # passed
+    high_grades: I16  # of them, with A or B
     points: I32
     attended: I32  # days
     is_interrupted: Bool
+    facts: I32  # verified
+    corrected: I32  # of them, by a later fact that was verified
 
 
 def follow(placements: Placements, facts: Facts, subjects: Subjects, cutoff: int) -> Followed:
@@ -64,10 +83,13 @@ def follow(placements: Placements, facts: Facts, subjects: Subjects, cutoff: int
         _first_days(durable_jobs(known), len(placements)),
         _first_days(first_jobs(known), len(placements)),
         *statuses,
-        np.bincount(courses.placement, minlength=len(placements)).astype(np.int16),
+        _counts(courses.placement, len(placements)).astype(np.int16),
+        _counts(courses.placement[courses.detail <= HIGHEST], len(placements)).astype(np.int16),
         _sums(courses.placement, np.maximum(courses.quantity, 0), len(placements)),
         _sums(attendance.placement, attendance.quantity, len(placements)),
-        np.bincount(known.interruptions.row, minlength=len(placements)) > 0,
+        _counts(known.interruptions.row, len(placements)) > 0,
+        _counts(facts.placement[facts.replaces == NO_FACT], len(placements)),
+        _counts(facts.placement[facts.replaces != NO_FACT], len(placements)),
     )
 
 
@@ -108,6 +130,10 @@ def _first_days(found: tuple[I32, I32], count: int) -> I32:
     row, day = found
     days[row] = day
     return days
+
+
+def _counts(row: I32, count: int) -> I32:
+    return np.bincount(row, minlength=count).astype(np.int32)
 
 
 def _sums(row: I32, values: I64, count: int) -> I32:

@@ -21,7 +21,7 @@ OBSTACLES = ("unemployed", "language", "health", "social", "waiting", "other")
 
 @dataclass(frozen=True, slots=True)
 class Inputs(Columns):
-    """One row per placement. Days as in `outcomes.columns`, `FAR` for none; öre; what became of it as `Followed` says."""
+    """One row per placement. Days as in `outcomes.columns`, `FAR` for none; öre; what became as in `Followed`."""
 
     placement: I64
     participant: I32
@@ -38,9 +38,12 @@ class Inputs(Columns):
     status_8: I8
     status_12: I8
     courses: I16
+    high_grades: I16
     points: I32
     attended: I32
     is_interrupted: Bool
+    facts: I32  # decided about: verified or rejected …
+    errors: I32  # … and how many of them were rejected, or corrected afterwards
     cost: I64  # what the ledger's counting lines come to
     district: I32  # id; 0 where not known
     birth_year: I16  # 0 where not known

@@ -1,8 +1,8 @@
 """The measures by which providers are compared, each once: pages, documents and files draw on this register.
 
-A measure is counted over the placements that started in months whose follow-up time has passed for all of them, so that
-denominators don't shrink as results come in. Follow-up is counted from the month of the start: a placement lasts at most
-18 months (the city's rule), and what is asked some months after its end is known so much later.
+A measure is counted over the placements that started in months whose follow-up time has passed for all of them, so
+that denominators don't shrink as results come in. Follow-up is counted from the month of the start: a placement lasts
+at most 18 months (the city's rule), and what is asked some months after its end is known so much later.
 """
 
 from collections.abc import Callable
@@ -48,14 +48,16 @@ class Measure:
     values: Callable[[Inputs], Bool | I64]
     counted: Callable[[Inputs], Bool]
     figure: Figure = Figure.SHARE
-    per: Callable[[Inputs], Bool] | None = None
-    unit: str = ""  # of a value that is no share: days, points or öre
+    per: Callable[[Inputs], Bool | I64] | None = None
+    unit: str = ""  # of a value that is no share by its figure: days, points, öre, or share
     from_referral: bool = False
     is_adjusted: bool = False
     more_is_better: bool | None = True
+    within: str = ""  # the measure whose successes this one counts over: what is hidden there is hidden here
 
 
 REPORTED = gettext_noop("verified facts that the provider reported")
+DECISIONS = gettext_noop("the handlers' decisions about reported facts")
 LEDGER = gettext_noop("the ledger of payouts")
 REFERRALS = gettext_noop("the municipality's referrals")
 
@@ -185,6 +187,35 @@ MEASURES: dict[str, Measure] = {
             unit="points",
         ),
         Measure(
+            code="high_grades",
+            title=gettext_noop("High grades"),
+            definition=gettext_noop("Of the passed courses, the share with the grade A or B."),
+            source=REPORTED,
+            follow_up=PARTICIPATION_MOST,
+            values=lambda inputs: inputs.high_grades.astype(np.int64),
+            counted=lambda inputs: inputs.courses > 0,
+            figure=Figure.QUOTIENT,
+            per=lambda inputs: inputs.courses.astype(np.int64),
+            unit="share",
+            more_is_better=None,
+            within="passed_course",
+        ),
+        Measure(
+            code="error_rate",
+            title=gettext_noop("Errors in what was reported"),
+            definition=gettext_noop(
+                "Of the facts that were decided about, the share that was rejected, or corrected after it was verified."
+            ),
+            source=DECISIONS,
+            follow_up=2,
+            values=lambda inputs: inputs.errors.astype(np.int64),
+            counted=lambda inputs: inputs.facts > 0,
+            figure=Figure.QUOTIENT,
+            per=lambda inputs: inputs.facts.astype(np.int64),
+            unit="share",
+            more_is_better=False,
+        ),
+        Measure(
             code="job_within_year",
             title=gettext_noop("A job within a year"),
             definition=gettext_noop("Of those who started, the share whose first verified job began within 12 months."),
@@ -207,6 +238,7 @@ MEASURES: dict[str, Measure] = {
             figure=Figure.MEDIAN,
             unit="days",
             more_is_better=False,
+            within="job_within_year",
         ),
         Measure(
             code="durable_job",

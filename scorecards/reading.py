@@ -33,6 +33,10 @@ BACKGROUNDS = f"""
             + (array_position('{{{",".join(OBSTACLES)}}}'::text[], obstacle_group::text) << 16)
     FROM outcomes_participantbackground WHERE {{rows}}"""  # noqa: S608  # put together from constants
 BACKGROUND_TYPES = ("i4", "i4", "i4", "i4")
+REJECTED = """
+    SELECT placement_id FROM outcomes_fact AS fact
+    JOIN outcomes_verificationdecision AS decision ON decision.fact_id = fact.id
+    WHERE decision.decision = 'rejected' AND decision.decided_at <= %(moment)s"""
 NOT_KNOWN = -1 << 16  # months on assistance, and no year
 
 
@@ -55,6 +59,8 @@ def read_inputs(scope: Scope, moment: datetime) -> tuple[Inputs, Names]:
         with shared_snapshot(first) as second:
             with Readers([first, second]) as readers:
                 people = _people(readers)
+                (rejected,) = readers.start(REJECTED, ["i4"], {"moment": moment}).result()
+                rejected.sort()
             runs = counting_runs()
             computation = Computation(first, second, Job(scope.cutoff, moment, runs))
             words = _Words(computation.catalogue)
@@ -62,7 +68,8 @@ def read_inputs(scope: Scope, moment: datetime) -> tuple[Inputs, Names]:
             for rows, facts, held in computation.blocks([moment], runs):
                 followed = follow(rows.placements, facts, computation.catalogue.subjects, scope.cutoff)
                 provider = computation.provider_of[rows.contract]
-                parts.append(_inputs(followed, provider, _costs(rows.placements, lines_held(held)), people, words))
+                cost = _costs(rows.placements, lines_held(held))
+                parts.append(_inputs(followed, provider, cost, people, words, rejected))
     return Inputs.join(parts), words.names()
 
 
@@ -92,12 +99,14 @@ def _costs(placements: Placements, held: LedgerRows) -> I64:
     return cost
 
 
-def _inputs(followed: Followed, provider: I32, cost: I64, people: People, words: "_Words") -> Inputs:
+def _inputs(followed: Followed, provider: I32, cost: I64, people: People, words: "_Words", rejected: I32) -> Inputs:
+    id_of = followed.placement
+    wrong = np.searchsorted(rejected, id_of, "right") - np.searchsorted(rejected, id_of, "left")
     mine = people.take(np.searchsorted(people.placement, followed.placement))
     rest = {
         name: getattr(followed, name)
         for name in Followed.names()
-        if name not in ("placement", "model", "tier")
+        if name not in ("placement", "model", "tier", "facts", "corrected")
     }
     return Inputs(
         placement=followed.placement,
@@ -106,6 +115,8 @@ def _inputs(followed: Followed, provider: I32, cost: I64, people: People, words:
         service=words.service_of[followed.model],
         tier=words.tier_of[followed.model, followed.tier],
         referred_on=mine.referred_on,
+        facts=(followed.facts + wrong).astype(np.int32),
+        errors=(followed.corrected + wrong).astype(np.int32),
         cost=cost,
         district=mine.district,
         birth_year=(mine.years & 0xFFFF).astype(np.int16),

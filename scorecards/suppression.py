@@ -1,16 +1,16 @@
 """Small cells are not shown: neither they, nor what would give them away. Pure.
 
-A table has a row per provider and a column per group, with sums of both. Of each cell it says a number of people and how
-many of these succeeded. A cell is small if one to four people are in it, or succeeded, or did not. It is hidden, and
-further cells are, until no hidden one can be found from the others:
+A table has a row per provider and a column per group, with sums of both. Of each cell it says a number of people and
+how many of these succeeded. A cell is small if one to four people are in it, or succeeded, or did not. It is hidden,
+and further cells are, until no hidden one can be found from the others:
 
 - taken together, the hidden cells of a row or column whose sum is shown are not small either;
-- no hidden cell follows from sums and shown cells. Rows and columns are equations in which each hidden cell stands twice,
-  once in a row and once in a column. Seen as a graph, with rows and columns as its nodes and hidden cells as its edges, a
-  cell follows just if its edge lies on no ring (Gusfield, SIAM Journal on Computing 1988).
+- no hidden cell follows from sums and shown cells. Rows and columns are equations in which each hidden cell stands
+  twice, once in a row and once in a column. Seen as a graph, with rows and columns as its nodes and hidden cells as its
+  edges, a cell follows just if its edge lies on no ring (Gusfield, SIAM Journal on Computing 1988).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -27,14 +27,33 @@ def is_small(count: I64, successes: I64) -> Bool:
     return small
 
 
-def hidden_cells(count: I64, successes: I64) -> Bool:
-    """Which cells to hide of a table of people and successes, with the sums as its last row and column."""
+def hidden_cells(count: I64, successes: I64, before: Bool | None = None) -> Bool:
+    """Which cells to hide of a table of people and successes, with the sums as its last row and column.
+
+    Those of `before` (of the same shape) are hidden too.
+    """
     table = np.stack([_with_sums(count), _with_sums(successes)])
     hidden = is_small(*table)
+    if before is not None:
+        hidden |= before
     while gaps := list(_gaps(table, hidden)):
         for cells in gaps:
             hidden[cells] = True
     return hidden
+
+
+def hidden_tables(tables: Sequence[tuple[I64, I64]], before: Sequence[Bool] | None = None) -> list[Bool]:
+    """The same for tables that divide the same people of the same rows in several ways.
+
+    They share the rows' sums. A row whose sum is hidden in one of them is hidden wholly in all, so that none gives away
+    what another hides.
+    """
+    masks = [hidden_cells(*table, None if before is None else before[place]) for place, table in enumerate(tables)]
+    while True:
+        rows = np.logical_or.reduce([mask[:, -1] for mask in masks])
+        if all(bool(mask[rows].all()) for mask in masks):
+            return masks
+        masks = [hidden_cells(*table, mask | rows[:, None]) for table, mask in zip(tables, masks, strict=True)]
 
 
 def _with_sums(cells: I64) -> I64:
@@ -76,6 +95,7 @@ def _smallest(counts: I64, hidden: Bool) -> int | None:
 def _ring(people: I64, hidden: Bool, row: int, column: int) -> Cells:
     """The cells of another row and column that make a ring with a hidden one, with as few people shown as can be."""
     cost = np.where(hidden, 0.0, people + 1.0)
+    cost[:, -1] += np.where(hidden[:, -1], 0, people[-1, -1])  # sums of rows are wanted most
     together = cost[row] + cost[:, [column]] + cost
     together[row], together[:, column] = np.inf, np.inf
     other, beside = np.unravel_index(np.argmin(together), together.shape)
@@ -87,7 +107,7 @@ def lone_edges(hidden: Bool) -> list[tuple[int, int]]:
     rows = len(hidden)
     beside = [np.flatnonzero(row) + rows for row in hidden] + [np.flatnonzero(column) for column in hidden.T]
     seen = np.full(len(beside), -1)  # when a node was first met …
-    reach = np.zeros(len(beside), np.int64)  # … and the earliest node that it reaches without the edge by which it was met
+    reach = np.zeros(len(beside), np.int64)  # … and the earliest node that it reaches in another way
     found, moment = [], 0
     for root in range(rows):
         if seen[root] >= 0:

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from outcomes.columns import FAR, I32, I64, Bool
+from outcomes.columns import FAR, I32, I64, Bool, Index
 from payouts.engine.days import month_name, month_of
 from scorecards.inputs import SEXES, Inputs, Names
-from scorecards.logistic import F64, totals
+from scorecards.logistic import F64
 from scorecards.measures import Figure, Measure
-from scorecards.rating import DEVIATIONS
 from scorecards.scope import Scope
 
-Z = DEVIATIONS["95"]
+Z = 1.959963984540054  # of a normal distribution, at 95 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +26,48 @@ class Estimates:
     high: F64
 
 
-def estimate(measure: Measure, inputs: Inputs, rows: Bool, group: I64, size: int) -> Estimates:
-    """A measure over the placements in `rows`, in each of `size` groups."""
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The placements that a measure counts: their places among all, their values and, for a quotient, what by."""
+
+    figure: Figure
+    rows: Index
+    values: Bool | I64
+    per: Bool | I64 | None
+
+    def estimate(self, group: Index | I32 | I64, size: int) -> Estimates:
+        """The measure in each of `size` groups, given each placement's group."""
+        mine = group[self.rows]
+        count = np.bincount(mine, minlength=size)
+        match self.figure:
+            case Figure.SHARE:
+                return _shares(count, np.bincount(mine[self.values.astype(bool)], minlength=size))
+            case Figure.MEAN:
+                return _means(count, mine, self.values)
+            case Figure.MEDIAN:
+                return _medians(count, mine, self.values)
+            case Figure.QUOTIENT:
+                assert self.per is not None
+                return _quotients(count, mine, self.values, self.per)
+
+    def people(self, group: Index | I32 | I64, size: int) -> tuple[I64, I64]:
+        """How many are counted in each group, and of how many of them a yes-or-no is told (for `suppression`)."""
+        mine = group[self.rows]
+        told = self.values if self.figure is Figure.SHARE else self.per
+        yes = told.astype(bool) if told is not None and told.dtype == bool else np.zeros(len(mine), bool)
+        return np.bincount(mine, minlength=size), np.bincount(mine[yes], minlength=size)
+
+
+def count(measure: Measure, inputs: Inputs, rows: Bool) -> Counted:
+    """What a measure counts of the placements in `rows`."""
     some = np.flatnonzero(rows & measure.counted(inputs))
-    group, values = group[some], measure.values(inputs)[some]
-    count = np.bincount(group, minlength=size)
-    match measure.figure:
-        case Figure.SHARE:
-            return _shares(count, np.bincount(group[values], minlength=size))
-        case Figure.MEAN:
-            return _means(count, group, values)
-        case Figure.MEDIAN:
-            return _medians(count, group, values)
-        case Figure.QUOTIENT:
-            assert measure.per is not None
-            return _quotients(count, group, values, measure.per(inputs)[some])
+    per = measure.per(inputs)[some] if measure.per else None
+    return Counted(measure.figure, some, measure.values(inputs)[some], per)
+
+
+def _sums(group: I32, values: Bool | I64 | F64, size: int) -> F64:
+    """The sum of the values of each of `size` groups."""
+    return np.bincount(group, values, size).astype(np.float64, copy=False)
 
 
 def _shares(count: I64, total: I64) -> Estimates:
@@ -55,9 +81,9 @@ def _shares(count: I64, total: I64) -> Estimates:
 
 def _means(count: I64, group: I64, values: I64) -> Estimates:
     """With the normal interval."""
-    total = totals(group, values, len(count))
+    total = _sums(group, values, len(count))
     mean = total / np.where(count > 0, count, np.nan)
-    squares = totals(group, np.square(values - mean[group]), len(count))
+    squares = _sums(group, np.square(values - mean[group]), len(count))
     reach = Z * np.sqrt(squares / np.where(count > 1, count - 1, np.nan) / np.maximum(count, 1))
     return Estimates(count, total.astype(np.int64), mean, mean - reach, mean + reach)
 
@@ -79,18 +105,18 @@ def _medians(count: I64, group: I64, values: I64) -> Estimates:
     reach = Z * np.sqrt(count) / 2
     return Estimates(
         count,
-        totals(group, values, len(count)).astype(np.int64),
+        _sums(group, values, len(count)).astype(np.int64),
         at((count + 1) / 2),
         at(np.floor(count / 2 - reach)),
         at(np.ceil(count / 2 + 1 + reach)),
     )
 
 
-def _quotients(count: I64, group: I64, values: I64, per: Bool) -> Estimates:
+def _quotients(count: I64, group: I64, values: I64, per: Bool | I64) -> Estimates:
     """With the interval of a ratio of means by linearisation (Cochran, Sampling Techniques, 1977)."""
-    total, by = totals(group, values, len(count)), totals(group, per, len(count))
+    total, by = _sums(group, values, len(count)), _sums(group, per, len(count))
     quotient = total / np.where(by > 0, by, np.nan)
-    squares = totals(group, np.square(values - quotient[group] * per), len(count))
+    squares = _sums(group, np.square(values - quotient[group] * per), len(count))
     some = np.where(count > 1, count, np.nan)
     reach = Z * np.sqrt(squares * some / (some - 1)) / np.where(by > 0, by, np.nan)
     return Estimates(count, total.astype(np.int64), quotient, np.maximum(quotient - reach, 0), quotient + reach)
@@ -98,25 +124,37 @@ def _quotients(count: I64, group: I64, values: I64, per: Bool) -> Estimates:
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """What placements are grouped by: each one's index into `labels`; `code` -1 where it is not known."""
+    """What placements are grouped by: each one's index into `labels`, of which the last is "not known"."""
 
     name: str
     code: I32
     labels: Sequence[str]
 
 
-def groupings(inputs: Inputs, names: Names, scope: Scope) -> list[Grouping]:
-    """By tier, district, sex, and quarter of the start."""
+NOT_KNOWN = "not known"
+
+
+def groupings(inputs: Inputs, names: Names, scope: Scope, days: I32) -> list[Grouping]:
+    """By tier, district, sex, and quarter of these days (of the start, or of the referral)."""
     districts = sorted(names.districts, key=names.districts.__getitem__)
     place = np.full(max(districts, default=0) + 1, -1, np.int32)
     place[districts] = np.arange(len(districts))
-    quarter, labels = quarters(inputs.starts_on, scope)
+    quarter, labels = quarters(days, scope)
     return [
-        Grouping("tier", inputs.tier.astype(np.int32), names.tiers),
-        Grouping("district", place[inputs.district], [names.districts[number] for number in districts]),
-        Grouping("sex", inputs.sex.astype(np.int32) - 1, SEXES),
-        Grouping("quarter", quarter, labels),
+        _grouping("tier", inputs.tier.astype(np.int32), names.tiers),
+        _grouping("sex", inputs.sex.astype(np.int32) - 1, SEXES),
+        _grouping("quarter", quarter, labels),
+        _grouping("district", place[inputs.district], [names.districts[number] for number in districts]),
     ]
+
+
+def _grouping(name: str, code: I32, labels: Sequence[str]) -> Grouping:
+    """A grouping of known places, or -1, with the labels that somebody has."""
+    known = np.where(code < 0, len(labels), code)
+    used = np.flatnonzero(np.bincount(known, minlength=len(labels) + 1))
+    place = np.zeros(len(labels) + 1, np.int32)
+    place[used] = np.arange(len(used))
+    return Grouping(name, place[known], [[*labels, NOT_KNOWN][number] for number in used.tolist()])
 
 
 def quarters(days: I32, scope: Scope) -> tuple[I32, list[str]]:
