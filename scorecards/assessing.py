@@ -155,7 +155,7 @@ def _shown(cells: Estimates, place: int, hidden: bool) -> Data | None:
 
 
 def _number(value: float, digits: int = 6) -> float | None:
-    return round(value, digits) if math.isfinite(value) else None
+    return round(float(value), digits) if math.isfinite(value) else None
 
 
 def _model_data(model: Model, ids: I32, hidden: Bool) -> Data:
@@ -179,6 +179,7 @@ def _model_data(model: Model, ids: I32, hidden: Bool) -> Data:
             if used
         ],
         "unused": [name for name, used in zip(model.columns, fit.used, strict=True) if not used],
+        "left_out": model.left_out,
         "providers": [
             _rating_data(model, numbers.get(provider), without.get(provider, 1.0), is_hidden)
             for provider, is_hidden in zip(ids.tolist(), hidden.tolist(), strict=True)
@@ -188,14 +189,16 @@ def _model_data(model: Model, ids: I32, hidden: Bool) -> Data:
 
 def _rating_data(model: Model, number: int | None, without: float, is_hidden: bool) -> Data:
     if number is None:
-        return {"band": Band.TOO_FEW.value, "is_hidden": True}
+        return {"band": Band.TOO_FEW.value, "is_far": False, "is_hidden": True}
     rating = model.rating(number)
     band = model.band(rating)
+    is_far = not rating.limits998[0] <= rating.ratio <= rating.limits998[1]
     if is_hidden:
-        return {"band": band.value, "is_hidden": True}
+        return {"band": band.value, "is_far": is_far, "is_hidden": True}
     pairs = {"interval": rating.interval, "limits95": rating.limits95, "limits998": rating.limits998}
     return {
         "band": band.value,
+        "is_far": is_far,  # beyond the 99.8 % limits
         "is_hidden": False,
         "n": rating.n,
         "observed": rating.observed,

@@ -70,26 +70,28 @@ def follow(placements: Placements, facts: Facts, subjects: Subjects, cutoff: int
     exits = known.exit_facts
     reasons = np.zeros(len(placements), np.int8)
     reasons[exits.placement] = exits.detail
-    statuses = [status_after(known, Duration(months, "M")) for months in STATUS_MONTHS]
     courses = passed_courses(PASSED, known)
     attendance = attended(known)
+    count = len(placements)
     return Followed(
-        placements.id,
-        placements.model,
-        placements.tier,
-        known.starts,
-        known.exits,
-        reasons,
-        _first_days(durable_jobs(known), len(placements)),
-        _first_days(first_jobs(known), len(placements)),
-        *statuses,
-        _counts(courses.placement, len(placements)).astype(np.int16),
-        _counts(courses.placement[courses.detail <= HIGHEST], len(placements)).astype(np.int16),
-        _sums(courses.placement, np.maximum(courses.quantity, 0), len(placements)),
-        _sums(attendance.placement, attendance.quantity, len(placements)),
-        _counts(known.interruptions.row, len(placements)) > 0,
-        _counts(facts.placement[facts.replaces == NO_FACT], len(placements)),
-        _counts(facts.placement[facts.replaces != NO_FACT], len(placements)),
+        placement=placements.id,
+        model=placements.model,
+        tier=placements.tier,
+        starts_on=known.starts,
+        exit_on=known.exits,
+        exit_reason=reasons,
+        durable_on=_first_days(durable_jobs(known), count),
+        job_on=_first_days(first_jobs(known), count),
+        status_2=status_after(known, 2),
+        status_8=status_after(known, 8),
+        status_12=status_after(known, 12),
+        courses=_counts(courses.placement, count).astype(np.int16),
+        high_grades=_counts(courses.placement[courses.detail <= HIGHEST], count).astype(np.int16),
+        points=_sums(courses.placement, np.maximum(courses.quantity, 0), count),
+        attended=_sums(attendance.placement, attendance.quantity, count),
+        is_interrupted=_counts(known.interruptions.row, count) > 0,
+        facts=_counts(facts.placement[facts.replaces == NO_FACT], count),
+        corrected=_counts(facts.placement[facts.replaces != NO_FACT], count),
     )
 
 
@@ -113,9 +115,9 @@ def first_jobs(known: Known) -> tuple[I32, I32]:
     return jobs.placement, jobs.from_day
 
 
-def status_after(known: Known, duration: Duration) -> I8:
-    """What each placement's participant did this long after the exit. A spell counts through its `verified` day."""
-    day = add(known.exits, duration)
+def status_after(known: Known, months: int) -> I8:
+    """What each participant did so many months after the exit. A spell counts through its `verified` day."""
+    day = add(known.exits, Duration(months, "M"))
     status = np.full(len(known), NOTHING, np.int8)
     for kind, meaning in ((Kind.STUDIES, STUDIES), (Kind.EMPLOYMENT, WORK)):
         spells = known.facts(kind)

@@ -1,10 +1,11 @@
-"""Scorecards and what they are computed from."""
+"""Scorecards, what they are computed from, the providers' answers, and the reviews that follow from them."""
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
-from backend.kernel.models import AppendOnly
+from backend.kernel.models import AppendOnly, paired
 from outcomes.models import District
 from providers.models import Provider
 from scorecards.states import UNFINISHED, ScorecardState
@@ -41,28 +42,40 @@ class ScorecardRun(models.Model):
     first_month = models.DateField()
     until = models.DateField()
     state = models.CharField(max_length=10, choices=[(state.value, state.value) for state in ScorecardState])
+    revises = models.ForeignKey("self", models.PROTECT, null=True, related_name="revisions")
+    reason = models.CharField(max_length=500, default="", blank=True)  # of the revision
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     queued_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
+    done = models.PositiveSmallIntegerField(default=0)  # services …
+    total = models.PositiveSmallIntegerField(default=0)  # … of so many
     knowledge_at = models.DateTimeField(null=True)  # facts verified by this moment were known
     computed_at = models.DateTimeField(null=True)
     method_version = models.CharField(max_length=30, default="", blank=True)
     code_version = models.CharField(max_length=64, default="", blank=True)  # SHA-256 of the code that computes
     inputs_digest = models.CharField(max_length=64, default="", blank=True)
     digest = models.CharField(max_length=64, default="", blank=True)  # SHA-256 of all that was found
-    result = models.JSONField(null=True)  # what concerns all providers: models, funnels, references
+    result = models.JSONField(null=True)  # what concerns all providers, by service
+    hearing_at = models.DateTimeField(null=True)
+    hearing_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    hearing_until = models.DateField(null=True)  # the last day to answer
+    finalised_at = models.DateTimeField(null=True)
+    finalised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(until__gte=models.F("first_month")), name="scorecards_run_days"),
+            models.CheckConstraint(condition=Q(until__gte=F("first_month")), name="scorecards_run_days"),
             models.CheckConstraint(condition=Q(first_month__day=1), name="scorecards_run_first_month"),
             models.CheckConstraint(condition=Q(state__in=list(ScorecardState)), name="scorecards_run_state"),
+            models.CheckConstraint(condition=Q(revises=None) | ~Q(reason=""), name="scorecards_run_reason"),
+            models.CheckConstraint(condition=paired("hearing_at", "hearing_by"), name="scorecards_run_hearing"),
+            models.CheckConstraint(condition=paired("hearing_at", "hearing_until"), name="scorecards_run_deadline"),
+            models.CheckConstraint(condition=paired("finalised_at", "finalised_by"), name="scorecards_run_finalised"),
             models.UniqueConstraint(
                 models.Value(1), condition=Q(state__in=sorted(UNFINISHED)), name="scorecards_run_one_unfinished"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=sorted(UNFINISHED))
-                | Q(state=ScorecardState.DISCARDED)
+                condition=Q(state__in=sorted({*UNFINISHED, ScorecardState.DISCARDED}))
                 | Q(
                     computed_at__isnull=False,
                     knowledge_at__isnull=False,
@@ -75,7 +88,7 @@ class ScorecardRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.first_month:%Y-%m} – {self.until}"
+        return f"{self.first_month:%Y-%m} – {self.until:%Y-%m}"
 
 
 class FrozenInputs(AppendOnly):
@@ -83,7 +96,6 @@ class FrozenInputs(AppendOnly):
 
     run = models.OneToOneField(ScorecardRun, models.PROTECT, related_name="inputs")
     placements = models.BinaryField()
-    grades = models.BinaryField()
     names = models.JSONField()
 
 
@@ -102,7 +114,78 @@ class Scorecard(AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return f"{self.provider}, {self.service_title}"
+        return f"{self.provider.name}, {self.service_title}"
+
+
+class HearingAnswer(AppendOnly):
+    """What a provider says of its scorecards in a hearing. It stands in the document, also of the run that follows."""
+
+    run = models.ForeignKey(ScorecardRun, models.PROTECT, related_name="answers")
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="+")
+    text = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+
+class ReviewThreshold(AppendOnly):
+    """When a review is due, announced before the first participant whom it concerns started."""
+
+    class Step(models.IntegerChoices):
+        WARNING = 1, _("step 1: warning, and a plan")
+        AUTHORISATION = 2, _("step 2: the authorisation is reviewed")
+
+    class Limit(models.TextChoices):
+        L95 = "95", _("the 95 % limit")
+        L998 = "998", _("the 99.8 % limit")
+
+    step = models.PositiveSmallIntegerField(choices=Step.choices)
+    measure = models.CharField(max_length=40)
+    limit = models.CharField(max_length=3, choices=Limit.choices)
+    periods = models.PositiveSmallIntegerField()  # in a row in which the ratio is below the limit
+    announced_on = models.DateField()
+    valid_from = models.DateField()
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(periods__gte=1), name="scorecards_threshold_periods"),
+            models.CheckConstraint(
+                condition=Q(valid_from__gte=F("announced_on")), name="scorecards_threshold_announced"
+            ),
+        ]
+
+
+class Review(models.Model):
+    """What an officer proposes after a final scorecard, and what a second officer decides. Never removed."""
+
+    class Proposal(models.TextChoices):
+        NOTHING = "nothing", _("no measure")
+        PLAN = "plan", _("warning, and a plan for improvement")
+        WITHDRAW = "withdraw", _("the authorisation is withdrawn")
+
+    scorecard = models.ForeignKey(Scorecard, models.PROTECT, related_name="reviews")
+    diarienummer = models.CharField(max_length=50)
+    proposal = models.CharField(max_length=10, choices=Proposal.choices)
+    reasons = models.TextField()
+    thresholds = models.JSONField()  # what the announced thresholds said then
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    is_approved = models.BooleanField(null=True)
+    decision_reasons = models.TextField(default="", blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scorecard"], condition=Q(decided_at=None), name="scorecards_review_one_open"
+            ),
+            models.CheckConstraint(condition=paired("decided_at", "decided_by"), name="scorecards_review_decided"),
+            models.CheckConstraint(condition=paired("decided_at", "is_approved"), name="scorecards_review_decision"),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=F("proposed_by")), name="scorecards_review_two_officers"
+            ),
+        ]
 
 
 class ScorecardArchive(models.Model):
@@ -117,17 +200,13 @@ class ScorecardArchive(models.Model):
     language = models.CharField(max_length=5)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
-    attempts = models.PositiveSmallIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)  # documents …
     done = models.PositiveIntegerField(default=0)  # … and how many of them are made
     finished_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=500, default="", blank=True)
     content = models.BinaryField(null=True)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(finished_at__isnull=True, content__isnull=True)
-                | Q(finished_at__isnull=False, content__isnull=False),
-                name="scorecards_archive_finished",
-            ),
+            models.CheckConstraint(condition=paired("finished_at", "content"), name="scorecards_archive_finished"),
         ]

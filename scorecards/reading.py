@@ -25,12 +25,18 @@ from scorecards.scope import Scope
 
 PLACEMENTS = "SELECT id, participant_id, lower(period) FROM outcomes_placement WHERE {rows}"
 PLACEMENT_TYPES = ("i4", "i4", "i4")
+
+
+def _place(column: str, words: Sequence[str]) -> str:
+    """SQL for a word's place among some, from 1."""
+    listed = ", ".join(f"'{word}'" for word in words)
+    return f"array_position(ARRAY[{listed}], {column}::text)"
+
+
 # the small numbers travel as one
 BACKGROUNDS = f"""
     SELECT participant_id, district_id, birth_year + (months_on_assistance::int << 16),
-        array_position('{{{",".join(SEXES)}}}'::text[], sex::text)
-            + (array_position('{{{",".join(SCHOOLING)}}}'::text[], schooling::text) << 8)
-            + (array_position('{{{",".join(OBSTACLES)}}}'::text[], obstacle_group::text) << 16)
+        {_place("sex", SEXES)} + ({_place("schooling", SCHOOLING)} << 8) + ({_place("obstacle_group", OBSTACLES)} << 16)
     FROM outcomes_participantbackground WHERE {{rows}}"""  # noqa: S608  # put together from constants
 BACKGROUND_TYPES = ("i4", "i4", "i4", "i4")
 REJECTED = """

@@ -13,6 +13,7 @@ from scorecards.logistic import F64, Rows, logistic, sums
 from scorecards.rating import Band, Comparison, Rating, compare
 
 MONTHS_LEAST = 12  # of followed start months
+OUTCOMES_EACH = 10  # of a coefficient
 PARTS = 10  # of the participants, by their chance, that calibration compares
 
 
@@ -22,6 +23,7 @@ class Model:
 
     comparison: Comparison
     columns: list[str]
+    left_out: list[str]  # covariates that there are too few outcomes for
     rows: Rows  # in order of provider, which is a place in `ids`
     ids: I32  # of the providers
     months: int
@@ -44,31 +46,47 @@ def fit_model(inputs: Inputs, names: Names, outcome: Bool, months: int) -> Model
         return None
     ids, number = np.unique(inputs.provider, return_inverse=True)
     order = np.argsort(number, kind="stable")
-    labelled = [(name, column[order]) for name, column in _columns(inputs, names)]
+    chosen, left_out = _affordable(_covariates(inputs, names), min(int(outcome.sum()), int((~outcome).sum())))
+    labelled = [(name, column[order]) for name, column in chosen]
     columns = np.empty((len(inputs), len(labelled)))
     for place, (_, column) in enumerate(labelled):
         columns[:, place] = column
     rows = Rows(columns, outcome[order].astype(np.float64), number[order])
-    return Model(compare(rows), [name for name, _ in labelled], rows, ids, months)
+    return Model(compare(rows), [name for name, _ in labelled], left_out, rows, ids, months)
 
 
-def _columns(inputs: Inputs, names: Names) -> list[tuple[str, F64]]:
+Labelled = tuple[str, F64]
+
+
+def _affordable(covariates: list[list[Labelled]], rarer: int) -> tuple[list[Labelled], list[str]]:
+    """The columns of as many covariates as there are outcomes for, of the rarer kind, and the names of the rest.
+
+    Fewer than ten for a coefficient make it unreliable (Peduzzi et al., Journal of Clinical Epidemiology 1996).
+    """
+    sizes = np.cumsum([len(columns) for columns in covariates])
+    count = max(1, int((sizes * OUTCOMES_EACH <= rarer).sum()))
+    chosen = [column for columns in covariates[:count] for column in columns]
+    return chosen, [columns[0][0].partition(" = ")[0] for columns in covariates[count:] if columns]
+
+
+def _covariates(inputs: Inputs, names: Names) -> list[list[Labelled]]:
+    """What is adjusted for, what matters most first."""
     year = month_name(month_of(inputs.starts_on)) // 100
     quarter = (month_name(month_of(inputs.starts_on)) % 100 - 1) // 3
     rate = _employment_rates(inputs.district, year, names)
+    born = inputs.birth_year > 0
     age = (year - inputs.birth_year).astype(np.float64)
-    quarters = [f"Q{number}" for number in range(1, 5)]
+    years = [str(one) for one in range(int(year.min()), int(year.max()) + 1)]
     return [
-        *numbered("age", age, inputs.birth_year > 0),
-        *numbered("age squared", np.square((age - 40) / 10), inputs.birth_year > 0)[:1],
-        *numbered("months on assistance", inputs.months_on_assistance.astype(float), inputs.months_on_assistance >= 0),
-        *numbered("employment rate of the district", rate, ~np.isnan(rate)),
-        *coded("schooling", inputs.schooling, ["not known", *SCHOOLING]),
-        *coded("obstacle", inputs.obstacle, ["not known", *OBSTACLES]),
-        *coded("sex", inputs.sex, ["not known", *SEXES]),
-        *coded("tier", inputs.tier, names.tiers),
-        *coded("quarter of the start", quarter, quarters),
-        *coded("year of the start", year - year.min(), [str(one) for one in range(year.min(), year.max() + 1)]),
+        coded("tier", inputs.tier, names.tiers),
+        numbered("months on assistance", inputs.months_on_assistance.astype(float), inputs.months_on_assistance >= 0),
+        coded("schooling", inputs.schooling, ["not known", *SCHOOLING]),
+        coded("obstacle", inputs.obstacle, ["not known", *OBSTACLES]),
+        [*numbered("age", age, born), *numbered("age squared", np.square((age - 40) / 10), born)[:1]],
+        numbered("employment rate of the district", rate, ~np.isnan(rate)),
+        coded("sex", inputs.sex, ["not known", *SEXES]),
+        coded("quarter of the start", quarter, ["Q1", "Q2", "Q3", "Q4"]),
+        coded("year of the start", year - year.min(), years),
     ]
 
 

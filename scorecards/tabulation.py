@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from outcomes.columns import FAR, I32, I64, Bool, Index
+from outcomes.columns import FAR, I32, I64, Index
 from payouts.engine.days import month_name, month_of
 from scorecards.inputs import SEXES, Inputs, Names
 from scorecards.logistic import F64
 from scorecards.measures import Figure, Measure
 from scorecards.scope import Scope
 
+Values = npt.NDArray[Any]  # yes or no, or whole numbers
 Z = 1.959963984540054  # of a normal distribution, at 95 %
 
 
@@ -32,10 +35,10 @@ class Counted:
 
     figure: Figure
     rows: Index
-    values: Bool | I64
-    per: Bool | I64 | None
+    values: Values
+    per: Values | None
 
-    def estimate(self, group: Index | I32 | I64, size: int) -> Estimates:
+    def estimate(self, group: Values, size: int) -> Estimates:
         """The measure in each of `size` groups, given each placement's group."""
         mine = group[self.rows]
         count = np.bincount(mine, minlength=size)
@@ -50,7 +53,7 @@ class Counted:
                 assert self.per is not None
                 return _quotients(count, mine, self.values, self.per)
 
-    def people(self, group: Index | I32 | I64, size: int) -> tuple[I64, I64]:
+    def people(self, group: Values, size: int) -> tuple[I64, I64]:
         """How many are counted in each group, and of how many of them a yes-or-no is told (for `suppression`)."""
         mine = group[self.rows]
         told = self.values if self.figure is Figure.SHARE else self.per
@@ -58,14 +61,14 @@ class Counted:
         return np.bincount(mine, minlength=size), np.bincount(mine[yes], minlength=size)
 
 
-def count(measure: Measure, inputs: Inputs, rows: Bool) -> Counted:
+def count(measure: Measure, inputs: Inputs, rows: Values) -> Counted:
     """What a measure counts of the placements in `rows`."""
     some = np.flatnonzero(rows & measure.counted(inputs))
     per = measure.per(inputs)[some] if measure.per else None
     return Counted(measure.figure, some, measure.values(inputs)[some], per)
 
 
-def _sums(group: I32, values: Bool | I64 | F64, size: int) -> F64:
+def _sums(group: Values, values: Values | F64, size: int) -> F64:
     """The sum of the values of each of `size` groups."""
     return np.bincount(group, values, size).astype(np.float64, copy=False)
 
@@ -79,7 +82,7 @@ def _shares(count: I64, total: I64) -> Estimates:
     return Estimates(count, total, share, np.maximum(middle - reach, 0), np.minimum(middle + reach, 1))
 
 
-def _means(count: I64, group: I64, values: I64) -> Estimates:
+def _means(count: I64, group: Values, values: Values) -> Estimates:
     """With the normal interval."""
     total = _sums(group, values, len(count))
     mean = total / np.where(count > 0, count, np.nan)
@@ -88,7 +91,7 @@ def _means(count: I64, group: I64, values: I64) -> Estimates:
     return Estimates(count, total.astype(np.int64), mean, mean - reach, mean + reach)
 
 
-def _medians(count: I64, group: I64, values: I64) -> Estimates:
+def _medians(count: I64, group: Values, values: Values) -> Estimates:
     """With the interval between order statistics that is exact but for whole numbers."""
     ordered = values[np.lexsort((values, group))].astype(np.float64)
     first = np.cumsum(count) - count
@@ -112,7 +115,7 @@ def _medians(count: I64, group: I64, values: I64) -> Estimates:
     )
 
 
-def _quotients(count: I64, group: I64, values: I64, per: Bool | I64) -> Estimates:
+def _quotients(count: I64, group: Values, values: Values, per: Values) -> Estimates:
     """With the interval of a ratio of means by linearisation (Cochran, Sampling Techniques, 1977)."""
     total, by = _sums(group, values, len(count)), _sums(group, per, len(count))
     quotient = total / np.where(by > 0, by, np.nan)
