@@ -140,7 +140,7 @@ class ReviewThreshold(AppendOnly):
 
     step = models.PositiveSmallIntegerField(choices=Step.choices)
     measure = models.CharField(max_length=40)
-    limit = models.CharField(max_length=3, choices=Limit.choices)
+    beyond = models.CharField(max_length=3, choices=Limit.choices)
     periods = models.PositiveSmallIntegerField()  # in a row in which the ratio is below the limit
     announced_on = models.DateField()
     valid_from = models.DateField()

@@ -65,7 +65,7 @@ def final_cards_through(card: Scorecard) -> list[Scorecard]:
 
 def thresholds_for(run: ScorecardRun) -> QuerySet[ReviewThreshold]:
     """The thresholds that were announced, and in force, before the first participant of a run started."""
-    return ReviewThreshold.objects.filter(valid_from__lte=run.first_month).order_by("step", "measure", "-limit")
+    return ReviewThreshold.objects.filter(valid_from__lte=run.first_month).order_by("step", "measure", "-beyond")
 
 
 def findings_of(card: Scorecard) -> list[Finding]:
@@ -77,7 +77,7 @@ def findings_of(card: Scorecard) -> list[Finding]:
 
 
 def _threshold(row: ReviewThreshold) -> Threshold:
-    return Threshold(row.step, row.measure, row.limit, row.periods)
+    return Threshold(row.step, row.measure, row.beyond, row.periods)
 
 
 def _ratings(cards: Sequence[Scorecard], measure: str) -> list[dict | None]:

@@ -6,11 +6,10 @@ from decimal import Decimal
 
 from backend.kernel.models import Role, User
 from outcomes.models import District
-from scorecards.models import Review, ReviewThreshold, Scorecard, ScorecardArchive, ScorecardRun
+from scorecards.models import Review, ReviewThreshold, Scorecard, ScorecardRun
 from scorecards.services import (
     announce_threshold,
     answer_hearing,
-    ask_archive,
     compute_scorecards,
     decide_review,
     finalise_scorecards,
@@ -105,8 +104,13 @@ def propose(
 def propose_twice() -> Review:
     first = propose()
     return propose_review(
-        scorecard=first.scorecard, proposal=first.proposal, reasons="Again.", diarienummer="", by=officer(), now=NOW
-    )  # type: ignore[arg-type]  # stored as text
+        scorecard=first.scorecard,
+        proposal=Review.Proposal.PLAN,
+        reasons="Again.",
+        diarienummer="",
+        by=officer(),
+        now=NOW,
+    )
 
 
 def decide(review: Review, by: User | None = None) -> Review:
@@ -120,7 +124,7 @@ def decide_own() -> Review:
 
 def announce(measure: str = "durable_job", valid_from: date = TODAY) -> ReviewThreshold:
     return announce_threshold(
-        step=ReviewThreshold.Step.WARNING, measure=measure, limit=ReviewThreshold.Limit.L95, periods=1,
+        step=ReviewThreshold.Step.WARNING, measure=measure, beyond=ReviewThreshold.Limit.L95, periods=1,
         valid_from=valid_from, by=officer(), now=NOW,
     )  # fmt: skip
 
@@ -161,7 +165,4 @@ HEARINGS: dict[str, Callable[[], object]] = {
         measure="happiness", value=Decimal(1), valid_from=TODAY, by=officer(), now=NOW
     ),
     "employment_rate": rate_of_nobody,
-    "archive_empty": lambda: ask_archive(
-        run=make_run(), kind=ScorecardArchive.Format.DOCX, language="sv", by=officer(), now=NOW
-    ),
 }

@@ -247,7 +247,7 @@ class Migration(migrations.Migration):
                 ),
                 ("measure", models.CharField(max_length=40)),
                 (
-                    "limit",
+                    "beyond",
                     models.CharField(choices=[("95", "the 95 % limit"), ("998", "the 99.8 % limit")], max_length=3),
                 ),
                 ("periods", models.PositiveSmallIntegerField()),

@@ -56,6 +56,8 @@ def queue_scorecards(
         raise refuse(PERIOD_ORDER, field="first_month", value=first_month, until=until)
     if revises:
         _check_revision(revises, reason)
+    if ScorecardRun.objects.filter(state__in=UNFINISHED).exists():
+        raise refuse(UNFINISHED_RUN, field="until", value=until)
     with constraints_as({"scorecards_run_one_unfinished": UNFINISHED_RUN}, "until"):
         run = ScorecardRun.objects.create(
             first_month=first_month,

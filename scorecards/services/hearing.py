@@ -67,9 +67,9 @@ def finalise_scorecards(*, run: ScorecardRun, by: User, now: datetime) -> Scorec
     From then on they don't change; a later revision stands beside them.
     """
     require_role(by, Role.PROCUREMENT)
-    heard = run if run.state == ScorecardState.HEARING else run.revises
     run = move(run, ScorecardState.FINAL)
-    if heard is None or heard.state != ScorecardState.HEARING:
+    heard = run if run.hearing_at else run.revises
+    if heard is None or (heard != run and heard.state != ScorecardState.HEARING):
         raise refuse(NO_HEARING, field="run", value=str(run))
     _check_heard(heard, local_day(now))
     _check_only_final(run)

@@ -36,7 +36,7 @@ def announce_threshold(
     *,
     step: ReviewThreshold.Step,
     measure: str,
-    limit: ReviewThreshold.Limit,
+    beyond: ReviewThreshold.Limit,
     periods: int,
     valid_from: date,
     by: User,
@@ -52,7 +52,7 @@ def announce_threshold(
     threshold = ReviewThreshold.objects.create(
         step=step,
         measure=measure,
-        limit=limit,
+        beyond=beyond,
         periods=periods,
         announced_on=local_day(now),
         valid_from=valid_from,
@@ -69,9 +69,11 @@ def propose_review(
     """Propose what follows from a final scorecard. Withdrawal needs a reached threshold of the second step."""
     require_role(by, Role.PROCUREMENT)
     if scorecard.run.state != ScorecardState.FINAL:
-        raise refuse(NOT_FINAL, field="scorecard", value=str(scorecard), state=scorecard.run.state)
+        raise refuse(NOT_FINAL, field="scorecard", value=str(scorecard.run), state=scorecard.run.state)
     if not reasons.strip():
         raise refuse(REASONS_NEEDED, field="reasons", value=reasons)
+    if scorecard.reviews.filter(decided_at=None).exists():
+        raise refuse(OPEN_BEFORE, field="scorecard", value=str(scorecard.run))
     findings = findings_of(scorecard)
     if proposal == Review.Proposal.WITHDRAW and step_reached(findings) < TERMINATION_STEP:
         raise refuse(STEP_MISSING, field="proposal", value=proposal)
