@@ -50,6 +50,10 @@ UNPAIRED = {  # columns in _at that stand without a _by: the clock or a rule set
     "Run.knowledge_at",
     "Run.queued_at",
     "Run.computed_at",
+    "ScorecardRun.knowledge_at",
+    "ScorecardRun.queued_at",
+    "ScorecardRun.computed_at",
+    "ScorecardArchive.finished_at",
 }
 DIGEST = "0" * 64
 

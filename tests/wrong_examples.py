@@ -20,6 +20,7 @@ from payouts.engine.cases import read_case_file
 from payouts.management.commands.explain import placement_numbered
 from tests.wrong_examples_accounts import ACCOUNTS
 from tests.wrong_examples_demonstration import DEMONSTRATION
+from tests.wrong_examples_hearings import HEARINGS
 from tests.wrong_examples_payouts import COMMITTED, PAYOUTS
 from tests.wrong_examples_people import PEOPLE
 from tests.wrong_examples_placements import PLACEMENTS
@@ -107,6 +108,6 @@ CASES: Examples = {
 }
 
 PURE: Examples = KERNEL | PAYMENT_MODELS | CASES | SCORECARDS
-STORED: Examples = ACCOUNTS | COMMANDS | SERVICES | DEMONSTRATION | PAYOUTS | PEOPLE | PLACEMENTS | REGISTERS
+STORED: Examples = ACCOUNTS | COMMANDS | SERVICES | DEMONSTRATION | HEARINGS | PAYOUTS | PEOPLE | PLACEMENTS | REGISTERS
 
 EXAMPLES: Examples = PURE | STORED | COMMITTED

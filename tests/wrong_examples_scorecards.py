@@ -4,9 +4,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from scorecards.files import read_columns
 from scorecards.rating_file import rate_file
 from scorecards.result_measure import measure_file, parse_weights
-from scorecards.tables import read_columns
 
 MEASURED = "contract;tier;participants;first_results;followups\n"
 
