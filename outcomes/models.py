@@ -8,6 +8,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.models import AppendOnly, LocalDay
@@ -82,8 +83,10 @@ class Placement(models.Model):
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="placements", db_index=False)
     number = models.CharField(max_length=30, unique=True)
     period = DateRangeField()
+    updated_at = models.DateTimeField(db_default=Now())  # when its versions, or decisions about its facts, last changed
 
     class Meta:
+        indexes = [models.Index(fields=["contract", "updated_at"], name="outcomes_placement_updated")]
         constraints = [
             models.UniqueConstraint(fields=["contract", "id"], name="outcomes_placement_contract"),
             ExclusionConstraint(
