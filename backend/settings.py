@@ -4,6 +4,8 @@ DATABASE_URL        the app's role (utfall_app): works on ordinary tables, only 
 DATABASE_OWNER_URL  the owner's role (utfall_owner): migrates; the web and the workers don't need it
 BROKER_URL          redis://, unix:// (redis over a socket) or amqp://; without it messages stay in memory
 SECRET_KEY          signs sessions
+IDENTITY_KEYS       keys that identity numbers and second factors are encrypted with: id:key,id:key, the current first
+IDENTITY_HASH_KEYS  other keys, through which identity numbers are found, written likewise
 DEBUG               "1" while developing
 ALLOWED_HOSTS       names of the site, separated by commas
 DEMONSTRATION       "1" where invented data stand: officers with known passwords, and a simulated clock for runs
@@ -12,6 +14,8 @@ OIDC_NAME           what the log-in page calls the city's own log-in; the next t
 OIDC_SERVER         its address, below which /.well-known/openid-configuration stands; empty: there is none
 OIDC_CLIENT_ID      as it knows this site
 OIDC_SECRET         shared with it
+OIDC_SECOND_FACTOR  "1" if it always asks for a second factor, which is then not asked for again here
+TRUSTED_PROXIES     how many proxies stand before the web server, so that attempts are counted by the right address
 MONTHLY_RUN_BY      username of the finance officer in whose name the calendar queues each month's run; empty: none
 API_REQUESTS        how many requests a provider's system may make in a minute; 600 by default
 
@@ -19,6 +23,7 @@ Commands that need no database work with none of them set.
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +49,8 @@ def env_database(name: str) -> Any:
 DEBUG = env_flag("DEBUG")
 DEMONSTRATION = env_flag("DEMONSTRATION")
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
+IDENTITY_KEYS = os.environ.get("IDENTITY_KEYS", "")
+IDENTITY_HASH_KEYS = os.environ.get("IDENTITY_HASH_KEYS", "")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
 BROKER_URL = os.environ.get("BROKER_URL", "")
 STAFF_MFA = env_flag("STAFF_MFA", default=not DEMONSTRATION)
@@ -56,6 +63,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",  # so that widgets may have templates of ours
     "django.contrib.humanize",
     "django.contrib.postgres",
     "django_tables2",
@@ -117,6 +125,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
 DATABASES = {"default": env_database("DATABASE_URL"), "owner": env_database("DATABASE_OWNER_URL")}
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 
@@ -139,7 +149,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900  # seconds
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+MFA_ADAPTER = "backend.kernel.second_factor.SecondFactors"
 MFA_TOTP_ISSUER = "Utfall"
 USERSESSIONS_TRACK_ACTIVITY = False  # it would write at every page
 SOCIALACCOUNT_ADAPTER = "backend.kernel.accounts.CityAccounts"
@@ -160,6 +172,8 @@ SOCIALACCOUNT_PROVIDERS = {
         else []
     }
 }
+OIDC_SECOND_FACTOR = env_flag("OIDC_SECOND_FACTOR")
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "0"))
 
 # Providers' systems use the API with short-lived tokens, of which only hashes are kept (docs/api.md).
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
@@ -215,6 +229,7 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 
+_ORIGIN = re.compile(r"^https?://[^/]+")
 # A browser may load nothing but what this site serves; forms go nowhere else and no other site may frame a page.
 CONTENT_SECURITY_POLICY = {
     "default-src": "'none'",
@@ -223,7 +238,7 @@ CONTENT_SECURITY_POLICY = {
     "img-src": "'self' data:",
     "font-src": "'self'",
     "connect-src": "'self'",
-    "form-action": "'self'",
+    "form-action": " ".join(["'self'", *_ORIGIN.findall(OIDC_SERVER)]),  # the city's log-in is reached from a form
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView
 
-from backend.kernel import views
+from backend.kernel import cards, views  # noqa: F401  # cards fill places on the home page
 from backend.kernel.api_pages import ApiDocs, ApiIndex, NoSuchAddress, ProblemPage
+from backend.kernel.components import Components
 from backend.kernel.models import Role
 from backend.kernel.web import EVERYBODY, Entry, add_entries
 from outcomes.api import FactBulk, FactDetail, FactList, PlacementDetail, PlacementList
@@ -82,6 +83,10 @@ urlpatterns = [
     path("accessibility/", login_not_required(views.Accessibility.as_view()), name="accessibility"),
     path("language/", login_not_required(set_language), name="set_language"),
     path("theme/", views.set_theme, name="set_theme"),
+    path("components/", Components.as_view(), name="components"),
     path("health/", views.health, name="health"),
+    path("", include("providers.urls")),
+    path("", include("contracts.urls")),
+    path("", include("outcomes.urls")),
     path("", include("payouts.urls")),
 ]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import (
     TOTP,
@@ -16,8 +17,10 @@ from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.test import Client
 from django.test.utils import override_settings
+from pytest_django.fixtures import Settings
 
 from backend.kernel.models import AuditEvent, Role, User
+from backend.kernel.second_factor import mfa_fresh, renew_factors
 from tests.pages_town import PASSWORD, make_people
 
 pytestmark = pytest.mark.django_db
@@ -166,6 +169,39 @@ def test_recovery_codes_stand_in_for_a_lost_second_factor(people: dict[str, User
         client = log_in("handler")
         client.post("/account/second-factor/authenticate/", {"code": codes[0]})
         assert is_logged_in(client) == (turn == 0)  # each is good once
+
+
+def test_secrets_of_second_factors_stand_encrypted_and_outlast_a_change_of_keys(
+    people: dict[str, User], settings: Settings
+) -> None:
+    old, new = "old:" + "A" * 43, "new:" + "B" * 43
+    settings.IDENTITY_KEYS = old
+    secret = generate_totp_secret()
+    TOTP.activate(people["handler"], secret)
+    RecoveryCodes.activate(people["handler"])
+    for factor in Authenticator.objects.all():
+        assert secret not in str(factor.data)
+        assert "'old:" in str(factor.data)
+    settings.IDENTITY_KEYS = f"{new},{old}"
+    assert (renew_factors(), renew_factors()) == (2, 0)
+    settings.IDENTITY_KEYS = new
+    client = log_in("handler")
+    client.post("/account/second-factor/authenticate/", {"code": code_of(secret)})
+    assert is_logged_in(client)
+
+
+def test_a_fresh_second_factor_is_one_of_the_last_minutes(people: dict[str, User], settings: Settings) -> None:
+    secret = generate_totp_secret()
+    TOTP.activate(people["handler"], secret)
+    client = log_in("handler")
+    client.post("/account/second-factor/authenticate/", {"code": code_of(secret)})
+    request = client.get("/").wsgi_request
+    settings.STAFF_MFA = True
+    assert mfa_fresh(request, minutes=5)
+    assert not mfa_fresh(request, minutes=0)
+    assert not mfa_fresh(client_of(people["handler"]).get("/account/second-factor/").wsgi_request, minutes=5)
+    settings.STAFF_MFA = False
+    assert mfa_fresh(client_of(people["handler"]).get("/").wsgi_request, minutes=5)
 
 
 # --- what a reader chooses

@@ -22,6 +22,8 @@ from tests.wrong_examples_accounts import ACCOUNTS
 from tests.wrong_examples_api import API, API_PURE
 from tests.wrong_examples_demonstration import DEMONSTRATION
 from tests.wrong_examples_payouts import COMMITTED, PAYOUTS
+from tests.wrong_examples_people import PEOPLE
+from tests.wrong_examples_registers import REGISTERS
 from tests.wrong_examples_scorecards import SCORECARDS
 from tests.wrong_examples_services import SERVICES
 
@@ -105,6 +107,6 @@ CASES: Examples = {
 }
 
 PURE: Examples = KERNEL | PAYMENT_MODELS | CASES | SCORECARDS | API_PURE
-STORED: Examples = ACCOUNTS | COMMANDS | SERVICES | DEMONSTRATION | PAYOUTS | API
+STORED: Examples = ACCOUNTS | COMMANDS | SERVICES | DEMONSTRATION | PAYOUTS | PEOPLE | REGISTERS | API
 
 EXAMPLES: Examples = PURE | STORED | COMMITTED

@@ -26,4 +26,5 @@ ACCOUNTS: dict[str, Callable[[], object]] = {
     "account_twice": create_twice,
     "own_account": change_own_roles,
     "unknown_role": lambda: create("bo", "boss"),
+    "role_alone": lambda: create("bo", Role.ADMINISTRATOR, Role.HANDLER),
 }

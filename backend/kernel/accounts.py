@@ -7,7 +7,6 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils.translation import gettext
@@ -47,11 +46,15 @@ class CityAccounts(DefaultSocialAccountAdapter):
         name = (claimed.get("userinfo") or claimed).get("preferred_username", "")
         user = User.objects.filter(username=name, is_active=True).first()
         if user is None:
-            raise PermissionDenied(
-                gettext("There is no account for “{name}”. Ask whoever manages accounts to make one.").format(name=name)
-            )
+            missing = gettext("There is no account for “{name}”. Ask whoever manages accounts to make one.")
+            raise _back_to_login(request, missing.format(name=name))
         sociallogin.connect(request, user)
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **kwargs: Any) -> None:
-        messages.error(request, gettext("The city's log-in did not let you in. Try again, or log in with a password."))
-        raise ImmediateHttpResponse(redirect("account_login"))
+        said = gettext("The city's log-in did not let you in. Try again, or log in with a password.")
+        raise _back_to_login(request, said)
+
+
+def _back_to_login(request: HttpRequest, why: str) -> ImmediateHttpResponse:
+    messages.error(request, why)
+    return ImmediateHttpResponse(redirect("account_login"))

@@ -1,5 +1,6 @@
 """Forms of the ground floor, and what all forms share."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.contrib.auth.models import AbstractUser
 from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.models import Role
+from backend.kernel.money import plain_kronor
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
 WRITE_A_DAY = _("Write the day as year, month and day, such as 2026-03-31.")
@@ -32,6 +34,27 @@ class DayField(forms.DateField):
         if day is not None and not FIRST_DAY <= day < LAST_DAY:
             raise forms.ValidationError(WRITE_A_DAY)
         return day
+
+
+class KronorField(forms.DecimalField):
+    """An amount in kronor, written with a decimal comma or point and spaces if wanted; cleaned to whole öre."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        amount = forms.TextInput(attrs={"inputmode": "decimal", "size": 14})
+        usual: dict[str, Any] = {"min_value": 0, "max_digits": 13, "decimal_places": 2, "widget": amount}
+        super().__init__(**usual | kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = re.sub(r"[\s\u202f\u00a0]|kr$", "", value).replace(",", ".")
+        return super().to_python(value)
+
+    def clean(self, value: Any) -> int | None:
+        kronor = super().clean(value)
+        return None if kronor is None else int(kronor.scaleb(2))
+
+    def prepare_value(self, value: Any) -> Any:
+        return plain_kronor(value).replace(".", ",") if isinstance(value, int) else value
 
 
 class LoginForm(AllauthLoginForm):

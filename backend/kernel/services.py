@@ -19,6 +19,9 @@ from backend.kernel.permissions import require_role
 ACCOUNT_TWICE = rule("account_twice", gettext_noop("another account has this user name"))
 OWN_ACCOUNT = rule("own_account", gettext_noop("nobody changes the roles of their own account, or closes it"))
 UNKNOWN_ROLE = rule("unknown_role", gettext_noop("the roles are {known}"))
+ROLE_ALONE = rule("role_alone", gettext_noop("whoever has the role {role} has no other role beside it"))
+
+ALONE = (Role.PROVIDER, Role.ADMINISTRATOR)  # who manages accounts sees no participants, and providers are no officers
 
 
 @transaction.atomic
@@ -103,4 +106,7 @@ def _known(roles: Collection[str]) -> list[str]:
     unknown = sorted(set(roles) - set(Role.values))
     if unknown:
         raise refuse(UNKNOWN_ROLE, field="roles", value=", ".join(unknown), known=", ".join(Role.values))
+    alone = next((role for role in ALONE if role in roles), None)
+    if alone and len(set(roles)) > 1:
+        raise refuse(ROLE_ALONE, field="roles", value=", ".join(sorted(roles)), role=alone.value)
     return [role for role in Role.values if role in roles]

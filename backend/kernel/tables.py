@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.models import AuditEvent, Role
 from backend.kernel.money import show_kronor
-from backend.kernel.selectors import object_page
+from backend.kernel.selectors import event_word, object_page
 from backend.kernel.sheets import kronor
 
 NONE = "–"
@@ -137,6 +137,11 @@ class EventTable(Table):
     def render_object_id(self, value: str, record: AuditEvent) -> str:
         address = object_page(record)
         return format_html('<a href="{}">{}</a>', address, value) if address else value
+
+    def render_action(self, value: str) -> str:
+        return event_word(value)
+
+    render_object_type = render_action
 
     def render_earlier(self, value: Mapping[str, object]) -> str:
         return ", ".join(f"{name}: {content}" for name, content in value.items())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -88,12 +89,15 @@ def menu_of(reader: User) -> list[Entry]:
 
 
 def menu(request: HttpRequest) -> dict[str, object]:
-    """Context processor: the reader's menu, and which entry leads to where the reader is."""
+    """Context processor: the reader's menu, which entry leads to where the reader is, and what site this is."""
+    site: dict[str, object] = {"is_demonstration": settings.DEMONSTRATION, "asks_second_factor": settings.STAFF_MFA}
     if not isinstance(request.user, User):
-        return {}
+        return site
     entries = menu_of(request.user)
-    here = max((entry.url for entry in entries if request.path.startswith(entry.url)), key=len, default="")
-    return {
+    home = reverse("home")
+    below = (entry.url for entry in entries if request.path.startswith(entry.url) and entry.url != home)
+    here = home if request.path == home else max(below, key=len, default="")
+    return site | {
         "menu": [{"label": entry.label, "url": entry.url, "is_here": entry.url == here} for entry in entries],
         "may_search": may_read(request.user, STAFF),
     }

@@ -14,7 +14,7 @@ from backend.kernel.errors import gettext_noop, refuse, rule
 from backend.kernel.models import Role, User
 from backend.kernel.permissions import require_role
 from providers.models import ApiClient, ApiSecret, Provider, Scope, secret_digest
-from providers.services.register import admit_member, end_membership
+from providers.services.members import admit_member, end_membership
 
 UNKNOWN_SCOPE = rule("unknown_scope", gettext_noop("the scopes are {known}; at least one is needed"))
 CLIENT_REVOKED = rule("client_revoked", gettext_noop("these credentials are revoked; issue new ones"))

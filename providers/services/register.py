@@ -1,90 +1,152 @@
-"""What procurement officers do with the register of providers."""
+"""The register of providers: who they are, what the tax agency says of them, whom they let work for them."""
 
 from datetime import date, datetime
 
 from django.db import transaction
+from stdnum.se import orgnr
 
 from backend.kernel.audit import record_event
 from backend.kernel.bulk import constraints_as
 from backend.kernel.errors import gettext_noop, refuse, rule
-from backend.kernel.models import Role, User
+from backend.kernel.models import FINANCE, Role, User
 from backend.kernel.permissions import require_role
-from providers.models import Authorisation, Membership, Provider
-from providers.selectors import provider_of
+from providers.models import Provider, Subcontractor, TaxFact
 
 PROVIDER_NUMBER = rule(
     "provider_number", gettext_noop("a provider's number is L and at least four digits, such as L0001")
 )
 PROVIDER_TWICE = rule("provider_twice", gettext_noop("another provider has this number or organisation number"))
-MEMBER_ROLE = rule("member_role", gettext_noop("only an account with the role provider acts for a provider"))
-MEMBER_TWICE = rule("member_twice", gettext_noop("this person acts for a provider already, {provider}"))
-MEMBER_ENDED = rule("member_ended", gettext_noop("this person no longer acts for the provider"))
-AUTHORISATION_DAYS = rule("authorisation_days", gettext_noop("an authorisation ends on or after its first day"))
+ORGANISATION_NUMBER = rule(
+    "organisation_number", gettext_noop("an organisation number has ten digits, of which the last checks the others")
+)
+SUBCONTRACTOR_TWICE = rule("subcontractor_twice", gettext_noop("the provider has this subcontractor already"))
+SUBCONTRACTOR_ENDED = rule("subcontractor_ended", gettext_noop("this subcontractor's work has ended already"))
 
 _CONSTRAINTS = {
     "providers_provider_number": PROVIDER_NUMBER,
     "providers_provider_number_key": PROVIDER_TWICE,
     "providers_provider_organisation_number_key": PROVIDER_TWICE,
 }
+CONTACT = ("contact_name", "contact_email", "contact_phone")
 
 
 @transaction.atomic
 def register_provider(
-    *, number: str, name: str, organisation_number: str, kind: Provider.Kind, by: User, now: datetime
+    *,
+    number: str,
+    name: str,
+    organisation_number: str,
+    kind: Provider.Kind,
+    contact_name: str = "",
+    contact_email: str = "",
+    contact_phone: str = "",
+    by: User,
+    now: datetime,
 ) -> Provider:
     """Enter a provider in the register. It is not authorised by that."""
     require_role(by, Role.PROCUREMENT)
-    provider = Provider(number=number, name=name, organisation_number=organisation_number, kind=kind)
-    with constraints_as(_CONSTRAINTS, "provider"):
+    provider = Provider(
+        number=number,
+        name=name,
+        organisation_number=checked_organisation_number(organisation_number),
+        kind=kind,
+        contact_name=contact_name,
+        contact_email=contact_email,
+        contact_phone=contact_phone,
+    )
+    with constraints_as(_CONSTRAINTS, "number"):
         provider.save()
     record_event(by=by, action="register", on=provider, now=now, later={"number": number, "name": name})
     return provider
 
 
 @transaction.atomic
-def authorise_provider(
-    *, provider: Provider, valid_from: date, valid_through: date | None, by: User, now: datetime
-) -> Authorisation:
-    """Decide that a provider is authorised; from `valid_from` on the decision takes the place of earlier ones."""
+def change_provider(
+    *,
+    provider: Provider,
+    name: str,
+    contact_name: str,
+    contact_email: str,
+    contact_phone: str,
+    by: User,
+    now: datetime,
+) -> Provider:
+    """Record a provider's new name or contact. Its number, organisation number and kind stay what they are."""
     require_role(by, Role.PROCUREMENT)
-    if valid_through is not None and valid_through < valid_from:
-        raise refuse(AUTHORISATION_DAYS, field="valid_through", value=valid_through)
-    authorisation = Authorisation.objects.create(
-        provider=provider, valid_from=valid_from, valid_through=valid_through, decided_by=by, decided_at=now
-    )
+    provider = Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
+    new = {
+        "name": name,
+        "contact_name": contact_name,
+        "contact_email": contact_email,
+        "contact_phone": contact_phone,
+    }
+    earlier = {field: getattr(provider, field) for field in new}
+    changed = [field for field in new if new[field] != earlier[field]]
+    for field in changed:
+        setattr(provider, field, new[field])
+    provider.save(update_fields=changed)
     record_event(
         by=by,
-        action="authorise",
+        action="change",
         on=provider,
         now=now,
-        later={"authorisation": authorisation.pk, "valid_from": valid_from, "valid_through": valid_through},
+        earlier={field: earlier[field] for field in changed},
+        later={field: new[field] for field in changed},
     )
-    return authorisation
+    return provider
+
+
+def checked_organisation_number(text: str) -> str:
+    """An organisation number as 556012-5790."""
+    if not orgnr.is_valid(text):
+        raise refuse(ORGANISATION_NUMBER, field="organisation_number", value=text)
+    return str(orgnr.format(orgnr.compact(text)))
 
 
 @transaction.atomic
-def admit_member(*, provider: Provider, user: User, by: User, now: datetime) -> Membership:
-    """Let a person, or a system, act for a provider."""
-    require_role(by, Role.PROCUREMENT, Role.ADMINISTRATOR)
-    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    if Role.PROVIDER not in user.roles:
-        raise refuse(MEMBER_ROLE, field="user", value=user.get_username())
-    if current := provider_of(user):
-        raise refuse(MEMBER_TWICE, field="user", value=user.get_username(), provider=current.number)
-    membership = Membership.objects.create(provider=provider, user=user, admitted_at=now, admitted_by=by)
-    record_event(by=by, action="admit_member", on=provider, now=now, later={"user": user.get_username()})
-    return membership
+def record_tax_fact(
+    *, provider: Provider, kind: TaxFact.Kind, holds: bool, valid_from: date, by: User, now: datetime
+) -> TaxFact:
+    """Record what the tax agency says of a provider from a day on, in place of what it said before."""
+    require_role(by, Role.PROCUREMENT, *FINANCE)
+    fact = TaxFact.objects.create(
+        provider=provider, kind=kind, holds=holds, valid_from=valid_from, recorded_at=now, recorded_by=by
+    )
+    later = {"kind": kind, "holds": holds, "valid_from": valid_from}
+    record_event(by=by, action="record_tax_fact", on=provider, now=now, later=later)
+    return fact
 
 
 @transaction.atomic
-def end_membership(*, membership: Membership, by: User, now: datetime) -> Membership:
-    """A person no longer acts for a provider; what they did stays."""
-    require_role(by, Role.PROCUREMENT, Role.ADMINISTRATOR)
-    membership = Membership.objects.select_for_update().select_related("user", "provider").get(pk=membership.pk)
-    if membership.ended_at is not None:
-        raise refuse(MEMBER_ENDED, field="membership", value=membership.user.get_username())
-    membership.ended_at, membership.ended_by = now, by
-    membership.save(update_fields=["ended_at", "ended_by"])
-    user = membership.user.get_username()
-    record_event(by=by, action="end_membership", on=membership.provider, now=now, later={"user": user})
-    return membership
+def approve_subcontractor(
+    *, provider: Provider, name: str, organisation_number: str, valid_from: date, by: User, now: datetime
+) -> Subcontractor:
+    """Approve that somebody else does part of a provider's work."""
+    require_role(by, Role.PROCUREMENT)
+    subcontractor = Subcontractor(
+        provider=provider,
+        name=name,
+        organisation_number=checked_organisation_number(organisation_number),
+        valid_from=valid_from,
+        approved_at=now,
+        approved_by=by,
+    )
+    with constraints_as({"providers_subcontractor_once": SUBCONTRACTOR_TWICE}, "organisation_number"):
+        subcontractor.save()
+    later = {"name": name, "organisation_number": subcontractor.organisation_number}
+    record_event(by=by, action="approve_subcontractor", on=provider, now=now, later=later)
+    return subcontractor
+
+
+@transaction.atomic
+def end_subcontractor(*, subcontractor: Subcontractor, by: User, now: datetime) -> Subcontractor:
+    """Record that a subcontractor no longer works for a provider."""
+    require_role(by, Role.PROCUREMENT)
+    subcontractor = Subcontractor.objects.select_for_update().select_related("provider").get(pk=subcontractor.pk)
+    if subcontractor.ended_at is not None:
+        raise refuse(SUBCONTRACTOR_ENDED, field="subcontractor", value=subcontractor.name)
+    subcontractor.ended_at, subcontractor.ended_by = now, by
+    subcontractor.save(update_fields=["ended_at", "ended_by"])
+    later = {"name": subcontractor.name}
+    record_event(by=by, action="end_subcontractor", on=subcontractor.provider, now=now, later=later)
+    return subcontractor

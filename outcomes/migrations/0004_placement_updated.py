@@ -9,7 +9,7 @@ from backend.kernel.history import settable_only
 class Migration(migrations.Migration):
     dependencies = [
         ("contracts", "0002_history"),
-        ("outcomes", "0002_history"),
+        ("outcomes", "0003_identity"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from backend.kernel.history import settable_only
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("providers", "0003_membership"),
+        ("providers", "0004_settlement"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         migrations.swappable_dependency(settings.OAUTH2_PROVIDER_APPLICATION_MODEL),
     ]
