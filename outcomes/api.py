@@ -54,7 +54,7 @@ from outcomes.serializers import (
 )
 from outcomes.services import Answer, Outcome, lock_reports, report_each
 from outcomes.services.resolving import CONFLICTS
-from providers.api import ProviderView
+from providers.api import IDEMPOTENCY_KEY, ProviderView, once
 from providers.models import Scope
 
 NDJSON = "application/x-ndjson"
@@ -190,10 +190,11 @@ class FactList(ProviderView):
         "once more is `unchanged`, so that a request can be sent again.",
         body={JSON: FACT},
         answers={HTTPStatus.CREATED: document(ItemAnswer), HTTPStatus.OK: document(ItemAnswer)},
-        parameters=[DRY_RUN, CHANGED],
+        parameters=[DRY_RUN, CHANGED, IDEMPOTENCY_KEY],
         problems=WRITING,
         examples=[sent("attendance", ATTENDED), sent("exit", ENDED), sent("withdrawal", UNDONE)],
     )
+    @once
     def post(self, request: Request) -> HttpResponse:
         how = _how(request)
         content_type(request, JSON)
@@ -214,10 +215,11 @@ class FactBulk(ProviderView):
         "a rule is left out, the rest is stored.",
         body={JSON: {"type": "array", "items": FACT, "maxItems": ITEMS_MOST}, NDJSON: LINES},
         answers={HTTPStatus.OK: document(BulkAnswer)},
-        parameters=[DRY_RUN, CHANGED],
+        parameters=[DRY_RUN, CHANGED, IDEMPOTENCY_KEY],
         problems=WRITING,
         examples=[sent("attendance and exit", [ATTENDED, ENDED])],
     )
+    @once
     def post(self, request: Request) -> HttpResponse:
         how = _how(request)
         read = [_read_item(encoded) for encoded in _items(request)]
@@ -254,10 +256,15 @@ class FactDetail(ProviderView):
         "done.",
         body={JSON: FACT},
         answers={HTTPStatus.OK: document(ItemAnswer)},
-        parameters=[DRY_RUN, parameter("If-Match", "the ETag of the fact as you read it", where="header")],
+        parameters=[
+            DRY_RUN,
+            IDEMPOTENCY_KEY,
+            parameter("If-Match", "the ETag of the fact as you read it", where="header"),
+        ],
         problems=[*WRITING, HTTPStatus.NOT_FOUND, HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED],
         examples=[sent("fewer days", ATTENDED | {"days": 17})],
     )
+    @once
     def put(self, request: Request, identifier: str) -> HttpResponse:
         how = _how(request)
         content_type(request, JSON)

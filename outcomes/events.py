@@ -10,6 +10,7 @@ name_events(
         "outcomes.placement": _("placement"),
         "outcomes.fact": _("fact"),
         "refer": _("referred participants"),
+        "read": _("read through the API"),
         "report": _("reported facts"),
         "verified": _("verified facts"),
         "rejected": _("rejected facts"),

@@ -1,7 +1,8 @@
 """The API's door for providers' systems: tokens, scopes, the provider that a request acts for, and its quota."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -22,15 +23,20 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from backend.kernel.api import ApiView
+from backend.kernel.api import JSON, ApiView, WrongParameters, answer_with, read_body
 from backend.kernel.audit import record_bulk_event
+from backend.kernel.errors import DomainError
 from backend.kernel.models import User
-from backend.kernel.schema import described, document
+from backend.kernel.schema import described, document, parameter
 from providers.models import ApiClient, Provider, Scope
+from providers.services import Answered, answer_once
+from providers.services.idempotency import KEY_REUSED, KEY_RULES
 from providers.services.limits import Use, count_request
 
 FORM = "application/x-www-form-urlencoded"
 CLIENT = "application__api_client__membership"
+
+answer_with(HTTPStatus.UNPROCESSABLE_ENTITY, KEY_REUSED)
 
 
 class BearerToken(BaseAuthentication):
@@ -125,6 +131,39 @@ class ProviderView(ApiView):
             if self.use.is_exceeded:
                 response.headers["Retry-After"] = str(self.use.seconds)
         return super().finalize_response(request, response, *args, **kwargs)
+
+
+Handler = Callable[..., HttpResponse]
+IDEMPOTENCY_KEY = parameter(
+    "Idempotency-Key", "your own name for this request: if it comes again, it is answered as before", where="header"
+)
+
+
+def once(handler: Handler) -> Handler:
+    """Let a method carry out a request with an Idempotency-Key once, however often it comes."""
+
+    @wraps(handler)
+    def answer(view: ProviderView, request: Request, *args: object, **kwargs: object) -> HttpResponse:
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return handler(view, request, *args, **kwargs)
+
+        def carry_out() -> Answered:
+            response = handler(view, request, *args, **kwargs)
+            return Answered(response.status_code, response.content, response.headers.get("Location", ""))
+
+        asked = f"{request.method} {request.get_full_path()}\n".encode() + read_body(request)
+        try:
+            known = answer_once(client=view.client, key=key, request=asked, carry_out=carry_out, now=timezone.now())
+        except DomainError as error:
+            if error.breaches[0].rule in KEY_RULES:
+                raise WrongParameters(*error.breaches) from error
+            raise
+        headers = {"Location": known.location} if known.location else {}
+        headers |= {"Idempotency-Replayed": "true"} if known.is_repeated else {}
+        return HttpResponse(known.body, status=known.status, content_type=JSON, headers=headers)
+
+    return answer
 
 
 class BearerTokenScheme(OpenApiAuthenticationExtension):

@@ -130,15 +130,17 @@ class ApiUse(models.Model):
 class IdempotentRequest(models.Model):
     """How a request with an Idempotency-Key was answered, so that it is answered alike if it comes again."""
 
-    client = models.ForeignKey(ApiClient, models.CASCADE, related_name="+")
+    client = models.ForeignKey(ApiClient, models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=100)
     digest = models.CharField(max_length=64)  # SHA-256 of method, address and body
     at = models.DateTimeField()
-    status = models.PositiveSmallIntegerField(default=0)  # 0 while the request is carried out
+    status = models.PositiveSmallIntegerField(null=True)  # null while the request is carried out
+    location = models.CharField(max_length=500, default="", blank=True)
     body = models.BinaryField(default=bytes)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["client", "key"], name="providers_idempotent_key")]
+        indexes = [models.Index(fields=["client", "at"], name="providers_idempotent_at")]
 
 
 class TaxFact(AppendOnly):

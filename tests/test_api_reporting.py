@@ -1,15 +1,17 @@
 """Facts reported through the API: singly and in bulk, once more, corrected, withdrawn, refused, and only tried."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from backend.kernel.models import AuditEvent
 from outcomes.columns import Kind
 from outcomes.models import Fact
 from outcomes.services import reject_facts, verify_facts
+from providers.models import IdempotentRequest
 from tests.api_client import System
 from tests.town import Town, noon
 
@@ -213,6 +215,39 @@ def test_one_event_tells_of_a_whole_request(system: System) -> None:
     assert event.later
     assert event.later["facts"] == len(EVERY_KIND)
     assert event.by == system.issued.client.membership.user
+
+
+def test_a_request_with_a_key_is_carried_out_once_and_answered_alike(system: System) -> None:
+    first = system.post("facts/", attended("a"), Idempotency_Key="k-1")
+    again = system.post("facts/", attended("a"), Idempotency_Key="k-1")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.content == first.content
+    assert again.headers["Location"] == first.headers["Location"]
+    assert (first.headers.get("Idempotency-Replayed"), again.headers["Idempotency-Replayed"]) == (None, "true")
+    bulk = [system.post("bulk/facts/", [attended("b", placement="P-2")], Idempotency_Key="k-2") for _ in range(2)]
+    assert [answer.json()["created"] for answer in bulk] == [1, 1]
+    assert Fact.objects.count() == 2
+
+
+def test_a_key_belongs_to_one_request_of_one_client(town: Town, system: System) -> None:
+    system.post("facts/", attended("a"), Idempotency_Key="k-1")
+    other = system.post("facts/", attended("b", placement="P-2"), Idempotency_Key="k-1")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    assert other.json()["errors"][0]["parameter"] == "Idempotency-Key"
+    second = System(town.provider)
+    assert second.post("facts/", attended("b", placement="P-2"), Idempotency_Key="k-1").status_code == 201
+
+
+def test_what_is_refused_leaves_its_key_free(system: System) -> None:
+    assert system.post("facts/", attended("a", placement="P-9"), Idempotency_Key="k-1").status_code == 422
+    assert system.post("facts/", attended("a"), Idempotency_Key="k-1").status_code == 201
+    assert system.post("facts/", attended("a"), Idempotency_Key="").json()["code"] == "idempotency_key"
+
+
+def test_keys_are_kept_for_a_week(system: System) -> None:
+    system.post("facts/", attended("a"), Idempotency_Key="k-1")
+    IdempotentRequest.objects.update(at=timezone.now() - timedelta(days=8))
+    assert system.post("facts/", attended("a"), Idempotency_Key="k-1").json()["outcome"] == "unchanged"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from outcomes.models import Placement
 from outcomes.reports import FactReport
 from outcomes.services import report_each
 from providers.models import Scope
-from providers.services import Issued, issue_credentials, revoke_credentials, rotate_secret
+from providers.services import Answered, Issued, answer_once, issue_credentials, revoke_credentials, rotate_secret
 from tests.small_world import NOW, attendance, make_member, make_placement, make_provider, make_user, report
 
 
@@ -66,6 +66,12 @@ def long_chain() -> object:
     return report(placement, *facts)
 
 
+def ask_once(*requests: bytes, key: str = "k") -> None:
+    client = issue(Scope.FACTS_WRITE).client
+    for request in requests:
+        answer_once(client=client, key=key, request=request, carry_out=lambda: Answered(200, b""), now=NOW)
+
+
 API: dict[str, Callable[[], object]] = {
     "unknown_scope": lambda: issue("everything"),
     "grace_days": lambda: rotate(days=91),
@@ -73,6 +79,8 @@ API: dict[str, Callable[[], object]] = {
     "corrected_elsewhere": corrected_elsewhere,
     "reported_before": reported_before,
     "chain_too_long": long_chain,
+    "idempotency_key": lambda: ask_once(b"a", key="å"),
+    "idempotency_key_reused": lambda: ask_once(b"a", b"b"),
 }
 API_PURE: dict[str, Callable[[], object]] = {
     "moment": lambda: moment("2026-03-31T12:00:00", "updated_since"),

@@ -75,7 +75,7 @@ PROBLEMS = {
         Problem("server_error", HTTPStatus.INTERNAL_SERVER_ERROR, _("The fault is ours, and is in the log")),
     )
 }
-STATUS_OF_RULE: dict[Rule, HTTPStatus] = {}  # 422 for all others
+STATUS_OF_RULE: dict[Rule, HTTPStatus] = {}  # for all others 422, in a parameter or header 400
 
 
 def answer_with(status: HTTPStatus, *rules: Rule) -> None:
@@ -93,7 +93,7 @@ class HttpProblem(Exception):  # noqa: N818  # as it is called in RFC 9457
 
 
 class WrongParameters(DomainError):  # noqa: N818  # a kind of DomainError
-    """Breaches in the query of an address."""
+    """Breaches in the query of an address, or in a header."""
 
 
 class ProblemError(msgspec.Struct, omit_defaults=True):
@@ -103,7 +103,7 @@ class ProblemError(msgspec.Struct, omit_defaults=True):
     code: str
     detail: str
     pointer: str = ""  # JSON pointer (RFC 6901) into the request's document
-    parameter: str = ""  # or the parameter of the address
+    parameter: str = ""  # or the parameter of the address, or the header
 
 
 class ProblemDocument(msgspec.Struct, omit_defaults=True):
@@ -173,12 +173,11 @@ def _answer_breaches(request: Request, error: DomainError) -> HttpResponse:
     errors = [problem_error(request, breach, is_parameter=parameters) for breach in error.breaches]
     broken = {breach.rule for breach in error.breaches}
     refused = PROBLEMS[HTTPStatus.UNPROCESSABLE_ENTITY]
+    usual = HTTPStatus.BAD_REQUEST if parameters else refused.status
     if len(broken) > 1:
-        status = HTTPStatus.BAD_REQUEST if parameters else refused.status
-        return problem_answer(request, Problem(refused.code, status, refused.title), errors=errors)
+        return problem_answer(request, Problem(refused.code, usual, refused.title), errors=errors)
     (only,) = broken
-    status = HTTPStatus.BAD_REQUEST if parameters else STATUS_OF_RULE.get(only, refused.status)
-    problem = Problem(only.code, status, rule_title(only))  # type: ignore[arg-type]  # translated already
+    problem = Problem(only.code, STATUS_OF_RULE.get(only, usual), rule_title(only))  # type: ignore[arg-type]  # translated already
     return problem_answer(request, problem, errors[0].detail, errors=errors)
 
 

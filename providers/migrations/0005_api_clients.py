@@ -116,12 +116,16 @@ class Migration(migrations.Migration):
                 ("key", models.CharField(max_length=100)),
                 ("digest", models.CharField(max_length=64)),
                 ("at", models.DateTimeField()),
-                ("status", models.PositiveSmallIntegerField(default=0)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("location", models.CharField(blank=True, default="", max_length=500)),
                 ("body", models.BinaryField(default=bytes)),
                 (
                     "client",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="providers.apiclient"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="providers.apiclient",
                     ),
                 ),
             ],
@@ -152,6 +156,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="idempotentrequest",
             constraint=models.UniqueConstraint(fields=("client", "key"), name="providers_idempotent_key"),
+        ),
+        migrations.AddIndex(
+            model_name="idempotentrequest",
+            index=models.Index(fields=["client", "at"], name="providers_idempotent_at"),
         ),
         settable_only("providers_apiclient", ["revoked_at", "revoked_by_id"]),
         settable_only("providers_apisecret", ["valid_until"]),

@@ -3,6 +3,7 @@
 from providers.services.access import Issued, issue_credentials, revoke_credentials, rotate_secret
 from providers.services.authorising import authorise_provider
 from providers.services.banking import confirm_account, end_account, enter_account
+from providers.services.idempotency import Answered, answer_once
 from providers.services.members import admit_member, end_membership
 from providers.services.register import (
     approve_subcontractor,
@@ -13,8 +14,10 @@ from providers.services.register import (
 )
 
 __all__ = [
+    "Answered",
     "Issued",
     "admit_member",
+    "answer_once",
     "approve_subcontractor",
     "authorise_provider",
     "change_provider",
