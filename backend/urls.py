@@ -14,7 +14,8 @@ from backend.kernel.api_pages import ApiDocs, ApiIndex, NoSuchAddress, ProblemPa
 from backend.kernel.components import Components
 from backend.kernel.models import Role
 from backend.kernel.web import EVERYBODY, Entry, add_entries
-from outcomes.api import FactBulk, FactDetail, FactList, PlacementDetail, PlacementList
+from outcomes.api import EvidenceList, FactBulk, FactDetail, FactList, PlacementDetail, PlacementList
+from payouts.api import LineList, PlacementWhy, TaskList
 from providers.api import Revocation, Token
 
 add_entries(
@@ -63,8 +64,12 @@ api = [
     path("token/revoke/", Revocation.as_view(), name="revoke"),
     path("placements/", PlacementList.as_view(), name="placements"),
     path("placements/<str:number>/", PlacementDetail.as_view(), name="placement"),
+    path("placements/<str:number>/why/", PlacementWhy.as_view(), name="placement_why"),
+    path("lines/", LineList.as_view(), name="lines"),
+    path("tasks/", TaskList.as_view(), name="tasks"),
     path("facts/", FactList.as_view(), name="facts"),
     path("facts/<path:identifier>/", FactDetail.as_view(), name="fact"),
+    path("evidence/", EvidenceList.as_view(), name="evidence"),
     path("bulk/facts/", FactBulk.as_view(), name="bulk_facts"),
     re_path("", NoSuchAddress.as_view()),
 ]

@@ -35,7 +35,8 @@ from backend.kernel.api import (
 )
 from backend.kernel.errors import DomainError, gettext_noop, refuse, rule
 from backend.kernel.fields import CODE_MOST, choice, text
-from backend.kernel.schema import described, document, parameter, sent
+from backend.kernel.schema import CURSOR, IF_NONE_MATCH, LIMIT, described, document, parameter, sent
+from backend.kernel.uploads import KINDS, MEGABYTES_MOST
 from outcomes.documents import NO_JSON, FactDocument, Withdrawal, decode_report
 from outcomes.facts import KIND_WORDS, REPLACED_ALREADY
 from outcomes.labels import Standing
@@ -44,19 +45,24 @@ from outcomes.reports import FactReport
 from outcomes.selectors import facts_of, placements_of, standing_so
 from outcomes.serializers import (
     BulkAnswer,
+    EvidenceDocument,
     FactPage,
     FactStatus,
     ItemAnswer,
     PlacementDocument,
     PlacementPage,
-    fact_status,
+    evidence_document,
+    fact_statuses,
     placement_documents,
 )
-from outcomes.services import Answer, Outcome, lock_reports, report_each
+from outcomes.services import Answer, Outcome, attach_evidence, lock_reports, report_each
 from outcomes.services.resolving import CONFLICTS
 from providers.api import IDEMPOTENCY_KEY, ProviderView, once
 from providers.models import Scope
 
+UPLOADS = [*KINDS.values(), "application/octet-stream"]
+FILE = {"type": "string", "format": "binary"}
+NAME_MOST = 200
 NDJSON = "application/x-ndjson"
 ITEMS_MOST = 10_000
 SETTLED = timedelta(seconds=60)  # a change of an earlier moment has been committed by now
@@ -70,9 +76,6 @@ _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
 
 # --- for the schema
 
-LIMIT = parameter("limit", f"how many, at most {PAGE_ITEMS_MOST}; {PAGE_ITEMS} by default", int)
-CURSOR = parameter("cursor", "from `next`, as it stands")
-IF_NONE_MATCH = parameter("If-None-Match", "the ETag of what you have; 304 if it is still so", where="header")
 DRY_RUN = parameter("dry_run", "`true`: test and answer all, store nothing", enum=["true", "false"])
 CHANGED = parameter(
     "changed",
@@ -120,7 +123,7 @@ class PlacementList(ProviderView):
             limit = asked.take("limit", number(1, PAGE_ITEMS_MOST), PAGE_ITEMS)
             after = asked.take("cursor", cursor(str, int), None)
         read_at = timezone.now() - SETTLED
-        page, more = first_of(placements_of(self.provider, since=since, after=after), limit)
+        page, more = first_of(placements_of(self.provider, self.user, since=since, after=after), limit)
         self.record_reading(Placement, [placement.number for placement in page])
         following = next_page(request, [page[-1].updated_at, page[-1].pk]) if more else None
         return json_answer(PlacementPage(placement_documents(page), following, read_at))
@@ -139,7 +142,7 @@ class PlacementDetail(ProviderView):
         problems=[HTTPStatus.NOT_FOUND],
     )
     def get(self, request: Request, number: str) -> HttpResponse:
-        placement = get_object_or_404(placements_of(self.provider), number=number)
+        placement = get_object_or_404(placements_of(self.provider, self.user), number=number)
         self.record_reading(Placement, [number])
         return tagged_answer(request, placement_documents([placement])[0])
 
@@ -177,11 +180,13 @@ class FactList(ProviderView):
             "kind": KIND_WORDS[kind] if kind else None,
             "external_id__gt": after[0] if after else None,
         }
-        facts = facts_of(self.provider).filter(**{key: value for key, value in wanted.items() if value is not None})
+        facts = facts_of(self.provider, self.user).filter(
+            **{key: value for key, value in wanted.items() if value is not None}
+        )
         page, more = first_of(standing_so(facts, standing) if standing else facts, limit)
         self.record_reading(Fact, [fact.external_id for fact in page])
         following = next_page(request, [page[-1].external_id]) if more else None
-        return json_answer(FactPage([fact_status(fact) for fact in page], following))
+        return json_answer(FactPage(fact_statuses(page), following))
 
     @described(
         "report_fact",
@@ -244,9 +249,9 @@ class FactDetail(ProviderView):
         problems=[HTTPStatus.NOT_FOUND],
     )
     def get(self, request: Request, identifier: str) -> HttpResponse:
-        fact = get_object_or_404(facts_of(self.provider), external_id=identifier)
+        fact = get_object_or_404(facts_of(self.provider, self.user), external_id=identifier)
         self.record_reading(Fact, [identifier])
-        return tagged_answer(request, fact_status(fact))
+        return tagged_answer(request, fact_statuses([fact])[0])
 
     @described(
         "correct_fact",
@@ -272,9 +277,43 @@ class FactDetail(ProviderView):
         require_id(report, identifier)
         with transaction.atomic():
             lock_reports(self.provider)
-            require_match(request, fact_status(get_object_or_404(facts_of(self.provider), external_id=identifier)))
+            fact = get_object_or_404(facts_of(self.provider, self.user), external_id=identifier)
+            require_match(request, fact_statuses([fact])[0])
             (answer,) = report_each(provider=self.provider, reports=[report], by=self.user, **how | {"corrects": True})
         return _answer_one(request, answer)
+
+
+class EvidenceList(ProviderView):
+    """Documents that facts are verified against."""
+
+    scopes = {"POST": Scope.EVIDENCE_WRITE}
+
+    @described(
+        "attach_evidence",
+        summary="Attach a document to a fact",
+        description=f"The body is the file: PDF, DOCX, PNG or JPEG, at most {MEGABYTES_MOST} MB, without scripts, "
+        "macros or files inside. Its content decides what it is. The same file once more is left as it is (200). The "
+        "answer and the fact itself tell its SHA-256.",
+        body=dict.fromkeys(UPLOADS, FILE),
+        answers={HTTPStatus.CREATED: document(EvidenceDocument), HTTPStatus.OK: document(EvidenceDocument)},
+        parameters=[
+            parameter("fact", "the id of the fact", required=True),
+            parameter("name", "the file's name, with its ending", required=True),
+            IDEMPOTENCY_KEY,
+        ],
+        problems=[*WRITING, HTTPStatus.NOT_FOUND],
+    )
+    @once
+    def post(self, request: Request) -> HttpResponse:
+        with parameters(request) as asked:
+            identifier = asked.need("fact", text(CODE_MOST), "")
+            name = asked.need("name", text(NAME_MOST), "")
+        content_type(request, *UPLOADS)
+        fact = get_object_or_404(Fact, provider=self.provider, external_id=identifier)
+        evidence, is_new = attach_evidence(
+            fact=fact, name=name, content=read_body(request), by=self.user, now=timezone.now()
+        )
+        return json_answer(evidence_document(evidence), HTTPStatus.CREATED if is_new else HTTPStatus.OK)
 
 
 def require_id(report: FactReport, identifier: str) -> None:

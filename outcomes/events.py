@@ -15,6 +15,7 @@ name_events(
         "verified": _("verified facts"),
         "rejected": _("rejected facts"),
         "more_asked": _("asked for more about facts"),
+        "attach_evidence": _("attached evidence"),
         "view_placement": _("looked at a placement"),
         "view_participant": _("looked at a participant"),
         "find_participant": _("looked up an identity number"),

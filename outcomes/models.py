@@ -15,11 +15,13 @@ from backend.kernel.models import AppendOnly, LocalDay
 from contracts.models import Contract
 from outcomes.columns import Kind
 from outcomes.person_models import NamedHandler, ParticipantIdentity, Protection
+from outcomes.verification_models import Evidence
 from providers.models import Provider
 
 __all__ = [
     "ChangedPlacement",
     "District",
+    "Evidence",
     "Fact",
     "NamedHandler",
     "Participant",

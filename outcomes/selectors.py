@@ -1,19 +1,23 @@
 """Questions to placements and facts."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from backend.kernel.bulk import number_array, psycopg_connection
 from backend.kernel.columns import Column, read_columns
-from contracts.selectors import models_of
+from backend.kernel.models import User
+from contracts.models import PaymentModelVersion
+from contracts.selectors import models_of, terms_of
 from contracts.terms import PaymentModel
 from outcomes.columns import FAR, FAR_DAY, I32, I64, Facts, Placements
 from outcomes.labels import Standing
-from outcomes.models import Fact, Placement, VerificationDecision
+from outcomes.models import Evidence, Fact, Placement, PlacementVersion, VerificationDecision
+from outcomes.permissions import hidden_protections, with_hidden
 from providers.models import Provider
 
 PLACEMENTS = """
@@ -118,10 +122,11 @@ def _read(query: str, types: Mapping[str, str], parameters: Mapping[str, object]
 
 
 def placements_of(
-    provider: Provider, *, since: datetime | None = None, after: tuple[datetime, int] | None = None
+    provider: Provider, reader: User, *, since: datetime | None = None, after: tuple[datetime, int] | None = None
 ) -> QuerySet[Placement]:
     """A provider's placements, each with its participant, contract and versions, in the order in which they changed.
 
+    Each has `is_hidden`: whether the reader may not see who its participant is.
     `since`: only what changed then or later; `after`: what follows on this placement (by change and id).
     """
     mine = Placement.objects.filter(contract__provider=provider).order_by("updated_at", "pk")
@@ -130,15 +135,36 @@ def placements_of(
     if after:
         moment, pk = after
         mine = mine.filter(Q(updated_at__gt=moment) | Q(updated_at=moment, pk__gt=pk))
-    return mine.select_related("participant", "contract").prefetch_related("versions")
+    return with_hidden(mine.select_related("participant", "contract").prefetch_related("versions"), reader)
 
 
-def facts_of(provider: Provider) -> QuerySet[Fact]:
-    """A provider's facts with their decisions and corrections, in the alphabetical order of their ids."""
-    mine = Fact.objects.filter(provider=provider).order_by("external_id")
+def facts_of(provider: Provider, reader: User) -> QuerySet[Fact]:
+    """A provider's facts with what is told of them, in the alphabetical order of their ids.
+
+    Each has `is_hidden`: whether the reader may not see who its participant is.
+    """
+    protections = hidden_protections(reader).filter(participant=OuterRef("placement__participant"))
+    mine = Fact.objects.filter(provider=provider).annotate(is_hidden=Exists(protections)).order_by("external_id")
+    evidence = Prefetch("evidence", Evidence.objects.defer("content").order_by("pk"))
     return mine.select_related("placement", "subject", "replaces").prefetch_related(
-        "decisions", "corrections__decisions"
+        "decisions", "corrections__decisions", "placement__versions", evidence
     )
+
+
+def governing_versions(
+    placements: Iterable[Placement],
+) -> dict[int, tuple[PlacementVersion, PaymentModelVersion | None]]:
+    """By id of a placement, whose versions have been read, the newest of them and the payment model that it follows."""
+    placements = list(placements)
+    terms = defaultdict(list)
+    for each in terms_of({placement.contract_id for placement in placements}):
+        terms[each.contract_id].append(each)
+    found = {}
+    for placement in placements:
+        newest = max(placement.versions.all(), key=lambda version: (version.recorded_at, version.pk))
+        governing = (each.version for each in terms[placement.contract_id] if newest.referred_on in each.period)
+        found[placement.pk] = newest, next(governing, None)
+    return found
 
 
 def standing_so(facts: QuerySet[Fact], standing: Standing) -> QuerySet[Fact]:

@@ -301,6 +301,7 @@ def test_placements_come_in_the_order_in_which_they_changed(town: Town, system: 
     assert first["items"][0] == {
         "number": "P-2",
         "participant": "P-2",
+        "is_protected": False,
         "contract": "K-1",
         "payment_model": "stockholm-auktorisation 1",
         "tier": first["items"][0]["tier"],

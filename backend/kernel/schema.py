@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
-from backend.kernel.api import JSON, PROBLEM_JSON, PROBLEMS, ProblemDocument
+from backend.kernel.api import JSON, PAGE_ITEMS, PAGE_ITEMS_MOST, PROBLEM_JSON, PROBLEMS, ProblemDocument
 from backend.kernel.request_ids import HEADER
 
 Described = TypeVar("Described", bound=Callable[..., Any])
@@ -61,6 +61,11 @@ def described(
 
 def parameter(name: str, description: str, kind: Any = str, *, where: str = "query", **more: Any) -> OpenApiParameter:
     return OpenApiParameter(name, kind, where, description=description, **more)  # type: ignore[arg-type]
+
+
+LIMIT = parameter("limit", f"how many, at most {PAGE_ITEMS_MOST}; {PAGE_ITEMS} by default", int)
+CURSOR = parameter("cursor", "from `next`, as it stands")
+IF_NONE_MATCH = parameter("If-None-Match", "the ETag of what you have; 304 if it is still so", where="header")
 
 
 def sent(name: str, value: object) -> OpenApiExample:

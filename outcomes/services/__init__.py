@@ -1,6 +1,7 @@
 """What is done with placements and facts. A service is one transaction, checks set-wise and leaves an audit event."""
 
 from outcomes.reports import FactReport
+from outcomes.services.evidence import attach_evidence
 from outcomes.services.identities import find_participant, record_identity, renew_keys, reveal_identities
 from outcomes.services.protection import end_naming, lift_protection, name_handler, protect_participant
 from outcomes.services.referrals import Background, Referral, change_placement, refer_participants
@@ -15,6 +16,7 @@ __all__ = [
     "Referral",
     "Reported",
     "ask_for_more",
+    "attach_evidence",
     "change_placement",
     "end_naming",
     "find_participant",

@@ -28,7 +28,7 @@ from payouts.forms import AskedDay, PlacementSearch, PretendForm
 from payouts.labels import STATUS_TONES, STATUSES
 from payouts.selectors import Row
 from payouts.tables import LedgerTable, PlacementTable
-from payouts.words import say_why
+from payouts.words import say_each
 
 OCCURRENCE = "–"  # begins what is said of one occurrence among several
 REASON_READERS = frozenset({Role.HANDLER, Role.PROCUREMENT, Role.AUDITOR})
@@ -143,15 +143,9 @@ def _steps(answers: list[Why], facts: list[Fact]) -> list[Row]:
 
 
 def _sentences(answers: list[Why], facts: list[Fact]) -> list[list[str]]:
-    """What is said of each step. A step requires only earlier ones, so what it adds to theirs is its own."""
+    """What is said of each step."""
     language: Language = "sv" if get_language() == "sv" else "en"
     fact_names = defaultdict(lambda: gettext("the pretended one"), {fact.pk: fact.external_id for fact in facts})
     texts = {fact.subject_id: fact.subject.text for fact in facts if fact.subject}
     courses = defaultdict(lambda: gettext("the pretended one"), texts)
-    told: list[list[str]] = []
-    before = 0
-    for number in range(1, len(answers) + 1):
-        said = say_why(answers[:number], language, fact_name=fact_names.__getitem__, subject_name=courses.__getitem__)
-        told.append(said[before:])
-        before = len(said)
-    return told
+    return say_each(answers, language, fact_name=fact_names.__getitem__, subject_name=courses.__getitem__)
