@@ -16,15 +16,15 @@ from tests.town import Town, attendance, ended, milestone, noon
 
 pytestmark = pytest.mark.django_db
 
-START = date(2025, 1, 15)
+START = date(2025, 1, 7)
 END = date(2025, 1, 31)
 
 
 def paid_town() -> Town:
-    """A town that was paid for ten days of attendance in January, and reported more since."""
+    """A town that was paid for twenty days of attendance in January, after which it ended."""
     town = Town()
-    town.refer("P-1", date(2025, 1, 10), START)
-    town.tell(date(2025, 2, 1), attendance("a", "P-1", START, END, 15), ended("e", "P-1", END))
+    town.refer("P-1", date(2025, 1, 2), START)
+    town.tell(date(2025, 2, 1), attendance("a", "P-1", START, END, 20), ended("e", "P-1", END))
     return town
 
 
@@ -51,17 +51,18 @@ def test_why_has_a_tag_and_a_day() -> None:
     assert system.get("placements/P-1/why/?as_of=soon").json()["code"] == "date"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_lines_of_attested_runs_are_told_and_no_others() -> None:
     town = paid_town()
     system = System(town.provider)
-    run = town.compute(date(2025, 1, 31))
+    run = town.compute(date(2025, 2, 28))
     assert system.get("lines/").json()["items"] == []
     town.attest(run)
     line = Line.objects.get()
     (item,) = system.get("lines/").json()["items"]
     assert item == {
         "run": 1,
-        "month": "2025-01",
+        "month": "2025-02",
         "placement": "P-1",
         "contract": "K-1",
         "step": town.model.steps[0].code,
@@ -77,12 +78,13 @@ def test_lines_of_attested_runs_are_told_and_no_others() -> None:
     assert System(Town(number=2).provider).get("lines/").json()["items"] == []
 
 
+@pytest.mark.django_db(transaction=True)
 def test_lines_come_in_pages() -> None:
     town = Town()
     for number in range(5):
-        town.refer(f"P-{number}", date(2025, 1, 10), START)
-    town.tell(date(2025, 2, 1), *(attendance(f"a{n}", f"P-{n}", START, END, 15) for n in range(5)))
-    town.pay(date(2025, 1, 31))
+        town.refer(f"P-{number}", date(2025, 1, 2), START)
+    town.tell(date(2025, 2, 1), *(attendance(f"a{n}", f"P-{n}", START, END, 20) for n in range(5)))
+    town.pay(date(2025, 2, 28))
     system = System(town.provider)
     found, address = [], "lines/?limit=2"
     while address:
@@ -133,7 +135,7 @@ def test_a_page_of_tasks_costs_the_same_however_long_it_is(
 ) -> None:
     town = Town()
     for number in range(20):
-        town.refer(f"P-{number:02}", date(2025, 1, 10), START)
+        town.refer(f"P-{number:02}", date(2025, 1, 2), START)
     system = System(town.provider)
     with django_assert_max_num_queries(30):
         first = system.get("tasks/?limit=15").json()

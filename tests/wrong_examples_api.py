@@ -5,14 +5,17 @@ from collections.abc import Callable
 from backend.kernel.api import cursor, moment
 from backend.kernel.errors import DomainError
 from backend.kernel.models import Role
+from backend.kernel.uploads import checked_upload
 from outcomes.api import require_id
 from outcomes.documents import decode_report
 from outcomes.models import Placement
 from outcomes.reports import FactReport
-from outcomes.services import report_each
+from outcomes.services import attach_evidence, report_each
 from providers.models import Scope
 from providers.services import Answered, Issued, answer_once, issue_credentials, revoke_credentials, rotate_secret
 from tests.small_world import NOW, attendance, make_member, make_placement, make_provider, make_user, report
+
+PDF = b"%PDF-1.7 "
 
 
 def issue(*scopes: str) -> Issued:
@@ -72,6 +75,15 @@ def ask_once(*requests: bytes, key: str = "k") -> None:
         answer_once(client=client, key=key, request=request, carry_out=lambda: Answered(200, b""), now=NOW)
 
 
+def attach(name: str = "a.pdf", content: bytes = PDF, times: int = 1) -> None:
+    placement = make_placement()
+    (fact,) = report(placement, attendance(placement))
+    by = make_member(placement.contract.provider)
+    for number in range(times):
+        content += str(number).encode() if times > 1 else b""
+        attach_evidence(fact=fact, name=name, content=content + b"%%EOF", by=by, now=NOW)
+
+
 API: dict[str, Callable[[], object]] = {
     "unknown_scope": lambda: issue("everything"),
     "grace_days": lambda: rotate(days=91),
@@ -79,12 +91,17 @@ API: dict[str, Callable[[], object]] = {
     "corrected_elsewhere": corrected_elsewhere,
     "reported_before": reported_before,
     "chain_too_long": long_chain,
+    "evidence_most": lambda: attach(times=21),
     "idempotency_key": lambda: ask_once(b"a", key="å"),
     "idempotency_key_reused": lambda: ask_once(b"a", b"b"),
 }
 API_PURE: dict[str, Callable[[], object]] = {
     "moment": lambda: moment("2026-03-31T12:00:00", "updated_since"),
     "cursor": lambda: cursor(str)("somewhere", "cursor"),
+    "upload_name": lambda: checked_upload("\x00.pdf", PDF),
+    "upload_size": lambda: checked_upload("a.pdf", b""),
+    "upload_kind": lambda: checked_upload("a.pdf", b"text"),
+    "upload_active": lambda: checked_upload("a.pdf", PDF + b"/JavaScript %%EOF"),
     "no_json": lambda: decode_report(b"{"),
     "other_id": lambda: require_id(decode_report(b'{"id":"b","placement":"P","kind":"exit","on":"2026-02-27"}'), "a"),
 }
