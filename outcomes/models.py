@@ -8,17 +8,20 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.models import AppendOnly, LocalDay
 from contracts.models import Contract
 from outcomes.columns import Kind
 from outcomes.person_models import NamedHandler, ParticipantIdentity, Protection
+from outcomes.verification_models import Evidence
 from providers.models import Provider
 
 __all__ = [
     "ChangedPlacement",
     "District",
+    "Evidence",
     "Fact",
     "FollowUp",
     "NamedHandler",
@@ -99,8 +102,10 @@ class Placement(models.Model):
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="placements", db_index=False)
     number = models.CharField(max_length=30, unique=True)
     period = DateRangeField()
+    updated_at = models.DateTimeField(db_default=Now())  # when its versions, or decisions about its facts, last changed
 
     class Meta:
+        indexes = [models.Index(fields=["contract", "updated_at"], name="outcomes_placement_updated")]
         constraints = [
             models.UniqueConstraint(fields=["contract", "id"], name="outcomes_placement_contract"),
             ExclusionConstraint(

@@ -7,6 +7,7 @@ from backend.kernel.selectors import name_events
 name_events(
     {
         "payouts.run": _("run"),
+        "payouts.line": _("line"),
         "simulate": _("asked what a draft would have cost"),
         "queue_run": _("started a run"),
         "compute_run": _("computed a run"),

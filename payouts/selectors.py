@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from outcomes.models import Placement
 from payouts.models import Hold, Line, ParkedProvider, Run
 from payouts.states import RunState
+from providers.models import Provider
 
 Row = Mapping[str, Any]  # of a query that groups
 CLAWBACK = Q(amount__lt=0)
@@ -87,6 +88,20 @@ def lines_of(run: Run) -> QuerySet[Line]:
 def ledger_of(placement: Placement) -> QuerySet[Line]:
     """Every line of a placement, also of cancelled runs, in the order of the runs."""
     return with_holds(placement.lines.all()).order_by("run__sequence", "step__position", "occurrence")
+
+
+def lines_to_pay(provider: Provider, *, after: tuple[int, int, int, int] | None = None) -> QuerySet[Line]:
+    """A provider's lines of attested runs, in the order of the runs; `after`: what follows on this line (by key)."""
+    mine = Line.objects.filter(contract__provider=provider, run__state=RunState.ATTESTED)
+    if after:
+        run, placement, step, occurrence = after
+        mine = mine.filter(
+            Q(run__sequence__gt=run)
+            | Q(run__sequence=run, placement__gt=placement)
+            | Q(run__sequence=run, placement=placement, step__gt=step)
+            | Q(run__sequence=run, placement=placement, step=step, occurrence__gt=occurrence)
+        )
+    return with_holds(mine).order_by("run__sequence", "placement", "step", "occurrence")
 
 
 def with_holds(lines: QuerySet[Line]) -> QuerySet[Line]:

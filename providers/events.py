@@ -7,6 +7,7 @@ from backend.kernel.selectors import name_events
 name_events(
     {
         "providers.provider": _("provider"),
+        "providers.apiclient": _("access to the API"),
         "register": _("entered in a register"),
         "change": _("changed"),
         "record_tax_fact": _("recorded what the tax agency says"),
@@ -18,5 +19,8 @@ name_events(
         "authorise": _("authorised a provider"),
         "admit_member": _("let an account act for a provider"),
         "end_membership": _("ended an account's work for a provider"),
+        "issue_credentials": _("gave a system access to the API"),
+        "rotate_secret": _("renewed the secret of a system"),
+        "revoke_credentials": _("ended a system's access to the API"),
     }
 )

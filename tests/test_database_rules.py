@@ -47,6 +47,8 @@ UNPAIRED = {  # columns in _at that stand without a _by: the clock or a rule set
     "AuditEvent.at",
     "Fact.verified_at",  # its decision says by whom
     "VerificationDecision.decided_at",
+    "Placement.updated_at",  # whoever changed it stands in its versions, or in the decisions
+    "IdempotentRequest.at",
     "Run.knowledge_at",
     "Run.queued_at",
     "Run.computed_at",

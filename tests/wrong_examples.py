@@ -19,6 +19,7 @@ from contracts.reading import check_publishable, read_model, read_model_file
 from payouts.engine.cases import read_case_file
 from payouts.management.commands.explain import placement_numbered
 from tests.wrong_examples_accounts import ACCOUNTS
+from tests.wrong_examples_api import API, API_PURE
 from tests.wrong_examples_demonstration import DEMONSTRATION
 from tests.wrong_examples_hearings import HEARINGS
 from tests.wrong_examples_payouts import COMMITTED, PAYOUTS
@@ -107,7 +108,9 @@ CASES: Examples = {
     "case_file": lambda: read_case_file(Path("none.toml")),
 }
 
-PURE: Examples = KERNEL | PAYMENT_MODELS | CASES | SCORECARDS
-STORED: Examples = ACCOUNTS | COMMANDS | SERVICES | DEMONSTRATION | HEARINGS | PAYOUTS | PEOPLE | PLACEMENTS | REGISTERS
+PURE: Examples = KERNEL | PAYMENT_MODELS | CASES | SCORECARDS | API_PURE
+STORED: Examples = (
+    ACCOUNTS | COMMANDS | SERVICES | DEMONSTRATION | HEARINGS | PAYOUTS | PEOPLE | PLACEMENTS | REGISTERS | API
+)
 
 EXAMPLES: Examples = PURE | STORED | COMMITTED

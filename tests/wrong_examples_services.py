@@ -164,7 +164,7 @@ def wrong_report(**changes: object) -> Callable[[], object]:
 
 def report_of_no_placement() -> object:
     placement = make_placement()
-    return report(placement, replace(attendance(placement), placement="none"))
+    return report(placement, attendance(placement)._replace(placement="none"))
 
 
 def wrong_pair(first: dict[str, object], second: dict[str, object]) -> Callable[[], object]:

@@ -1,26 +1,31 @@
 """What is done with placements and facts. A service is one transaction, checks set-wise and leaves an audit event."""
 
 from outcomes.reports import FactReport
+from outcomes.services.evidence import attach_evidence
 from outcomes.services.follow_ups import Done, record_follow_ups
 from outcomes.services.identities import find_participant, record_identity, renew_keys, reveal_identities
 from outcomes.services.participants import record_background, register_participant
 from outcomes.services.protection import end_naming, lift_protection, name_handler, protect_participant
 from outcomes.services.referrals import Background, Referral, change_placement, refer_participants
-from outcomes.services.reporting import Reported, report_facts
+from outcomes.services.reporting import Answer, Outcome, Reported, lock_reports, report_each, report_facts
 from outcomes.services.returns import return_participant
 from outcomes.services.verification import ask_for_more, reject_facts, verify_facts
 
 __all__ = [
+    "Answer",
     "Background",
     "Done",
     "FactReport",
+    "Outcome",
     "Referral",
     "Reported",
     "ask_for_more",
+    "attach_evidence",
     "change_placement",
     "end_naming",
     "find_participant",
     "lift_protection",
+    "lock_reports",
     "name_handler",
     "protect_participant",
     "record_background",
@@ -30,6 +35,7 @@ __all__ = [
     "register_participant",
     "reject_facts",
     "renew_keys",
+    "report_each",
     "report_facts",
     "return_participant",
     "reveal_identities",

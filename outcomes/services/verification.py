@@ -109,6 +109,7 @@ def verify_facts(
         )
     check_placements(touched, with_undecided=False)
     _close_placements(exited)
+    _update_placements(touched, moment)
     mark_changed(touched)
 
 
@@ -124,8 +125,10 @@ def reject_facts(
     """Refuse facts for good, with a reason. The provider may report a correction."""
     _check_officer(by)
     moment = shared_verification_lock(now)
-    _check_undecided(facts, by, may_be_own=True)
+    touched, _ = _check_undecided(facts, by, may_be_own=True)
     _decide(Decision.REJECTED, facts, by, rule, moment, reason_code)
+    lock_placements(touched)
+    _update_placements(touched, moment)
 
 
 @transaction.atomic
@@ -140,8 +143,10 @@ def ask_for_more(
     """Ask the provider for more evidence; the facts stay undecided."""
     _check_officer(by)
     moment = shared_verification_lock(now)
-    _check_undecided(facts, by, may_be_own=True)
+    touched, _ = _check_undecided(facts, by, may_be_own=True)
     _decide(Decision.MORE_ASKED, facts, by, rule, moment, reason_code)
+    lock_placements(touched)
+    _update_placements(touched, moment)
 
 
 def _check_officer(by: User | None) -> None:
@@ -187,3 +192,12 @@ def _close_placements(placements: Sequence[int]) -> None:
     if placements:
         with constraints_as({"outcomes_placement_no_overlap": EXIT_COLLIDES}, "facts"), connection.cursor() as cursor:
             cursor.execute(CLOSE, [number_array(placements), Kind.EXIT])
+
+
+def _update_placements(placements: Sequence[int], moment: datetime) -> None:
+    """Note that something was decided about these placements, which are locked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE outcomes_placement SET updated_at = %s WHERE id = ANY(%s::int[])",
+            [moment, number_array(placements)],
+        )

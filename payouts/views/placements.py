@@ -37,7 +37,7 @@ from payouts.labels import STATUS_TONES, STATUSES
 from payouts.selectors import Row
 from payouts.tables import LedgerTable
 from payouts.timelines import placement_timeline
-from payouts.words import say_why
+from payouts.words import say_each
 
 OCCURRENCE = "–"  # begins what is said of one occurrence among several
 REASON_READERS = frozenset({Role.HANDLER, Role.PROCUREMENT, Role.AUDITOR})
@@ -212,19 +212,12 @@ def _summary(sentence: SafeString) -> SafeString:
 
 
 def _sentences(answers: list[Why], facts: list[Fact]) -> list[list[SafeString]]:
-    """What is said of each step. A step requires only earlier ones, so what it adds to theirs is its own."""
+    """What is said of each step."""
     texts = {fact.subject_id: fact.subject.text for fact in facts if fact.subject}
     names = {fact.pk: fact.external_id for fact in facts}
     courses = defaultdict(lambda: gettext("the pretended one"), texts)
-    told: list[list[SafeString]] = []
-    before = 0
-    for number in range(1, len(answers) + 1):
-        said = say_why(
-            answers[:number], reader_language(), fact_name=FACT_MARK.format, subject_name=courses.__getitem__
-        )
-        told.append([_linked(sentence, names) for sentence in said[before:]])
-        before = len(said)
-    return told
+    said = say_each(answers, reader_language(), fact_name=FACT_MARK.format, subject_name=courses.__getitem__)
+    return [[_linked(sentence, names) for sentence in each] for each in said]
 
 
 def _linked(sentence: str, names: Mapping[int, str]) -> SafeString:

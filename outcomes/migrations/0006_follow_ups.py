@@ -9,7 +9,7 @@ from backend.kernel.history import append_only
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("outcomes", "0003_identity"),
+        ("outcomes", "0005_evidence"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
