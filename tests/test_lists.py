@@ -22,7 +22,7 @@ def client() -> Client:
     handler = make_user(Role.HANDLER)
     for name in ("=first", "second"):
         (fact,) = report(placement := make_placement(), attendance(placement, external_id=name))
-    ask_for_more(facts=[fact.pk], reason_code="unclear", by=handler, now=moment(OPENING))
+    ask_for_more(facts=[fact.pk], reason_code="evidence_unclear", by=handler, now=moment(OPENING))
     client = Client()
     client.force_login(handler)
     client.cookies["django_language"] = "en"

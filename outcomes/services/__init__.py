@@ -1,11 +1,14 @@
 """What is done with placements and facts. A service is one transaction, checks set-wise and leaves an audit event."""
 
 from outcomes.reports import FactReport
+from outcomes.services.evidence import attach_evidence
+from outcomes.services.following_up import remind_providers, undo_verification
 from outcomes.services.identities import find_participant, record_identity, renew_keys, reveal_identities
 from outcomes.services.protection import end_naming, lift_protection, name_handler, protect_participant
 from outcomes.services.referrals import Background, Referral, change_placement, refer_participants
 from outcomes.services.reporting import Reported, report_facts
-from outcomes.services.verification import ask_for_more, reject_facts, verify_facts
+from outcomes.services.verification import ask_for_more, reject_facts, verify_facts, verify_in_bulk
+from outcomes.services.verification_terms import set_verification_terms
 
 __all__ = [
     "Background",
@@ -13,6 +16,7 @@ __all__ = [
     "Referral",
     "Reported",
     "ask_for_more",
+    "attach_evidence",
     "change_placement",
     "end_naming",
     "find_participant",
@@ -22,8 +26,12 @@ __all__ = [
     "record_identity",
     "refer_participants",
     "reject_facts",
+    "remind_providers",
     "renew_keys",
     "report_facts",
     "reveal_identities",
+    "set_verification_terms",
+    "undo_verification",
     "verify_facts",
+    "verify_in_bulk",
 ]
