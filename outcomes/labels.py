@@ -9,7 +9,7 @@ from backend.kernel.money import show_kronor
 from contracts.wording import FORMS
 from outcomes.columns import EXIT_REASONS, GRADES, Kind
 from outcomes.columns import FORMS as FORM_CODES
-from outcomes.models import Fact, VerificationDecision
+from outcomes.models import Fact, Reason, VerificationDecision
 
 KINDS = {
     Kind.ATTENDANCE: _("attendance"),
@@ -37,6 +37,7 @@ class Standing(StrEnum):
     """How a fact stands: what has been decided about it, and whether it still counts."""
 
     WAITING = "waiting"
+    SIGNED = "signed"
     MORE_ASKED = "more_asked"
     REJECTED = "rejected"
     VERIFIED = "verified"
@@ -46,6 +47,7 @@ class Standing(StrEnum):
 
 STANDINGS = {
     Standing.WAITING: _("waits for verification"),
+    Standing.SIGNED: _("waits for a second officer"),
     Standing.MORE_ASKED: _("more is asked for"),
     Standing.REJECTED: _("rejected"),
     Standing.VERIFIED: _("verified"),
@@ -63,7 +65,14 @@ def standing(fact: Fact, corrected: frozenset[int]) -> Standing:
     decisions = {decision.decision for decision in fact.decisions.all()}
     if VerificationDecision.Decision.REJECTED in decisions:
         return Standing.REJECTED
+    if VerificationDecision.Decision.SIGNED in decisions:
+        return Standing.SIGNED
     return Standing.MORE_ASKED if decisions else Standing.WAITING
+
+
+def reason_label(code: str) -> str:
+    """Why a fact was rejected, or more asked for."""
+    return str(dict(Reason.choices).get(code, code))
 
 
 PROTECTED = _("protected")  # in place of what tells who a protected participant is

@@ -1,31 +1,29 @@
-"""Tables of what waits."""
+"""Tables of what is asked of providers."""
 
 from typing import Any
 
 import django_tables2 as tables
-from django.utils.safestring import SafeString
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from backend.kernel.tables import DayColumn, Table, label
+from backend.kernel.tables import DayColumn, Table
 from outcomes.columns import Kind
-from outcomes.labels import KINDS, contents
+from outcomes.labels import KINDS, contents, reason_label
 from outcomes.models import Fact
 
 
-class WaitingTable(Table):
-    """Facts that wait. `is_hidden` of a row comes from `outcomes.permissions`."""
+class OwnFactTable(Table):
+    """What a provider sees of its own facts of which more is asked for. `is_hidden`: see `outcomes.permissions`."""
 
     label = _("Facts")
-    reported = DayColumn(_("Reported"), orderable=True)
-    placement = tables.Column(
-        _("Placement"), accessor="placement__number", linkify=("payouts:placement_detail", [tables.A("placement_id")])
-    )
-    provider = tables.Column(_("Provider"), accessor="provider__name", orderable=True)
+    external_id = tables.Column(_("Fact"))
+    placement = tables.Column(_("Placement"), accessor="placement__number")
     kind = tables.Column(_("Kind"), orderable=True)
     from_day = DayColumn(_("Day"))
     contents = tables.Column(_("What is reported"), empty_values=())
-    state = tables.Column(_("State"), empty_values=())
+    reported = DayColumn(_("Reported"), orderable=True)
+    reason_code = tables.Column(_("Why more is asked for"))
+    note = tables.Column(_("What is asked for"), attrs={"td": {"class": "name"}})
+    due_on = DayColumn(_("Answer by"))
 
     class Meta(Table.Meta):
         empty_text = _("Nothing waits here.")
@@ -36,18 +34,8 @@ class WaitingTable(Table):
     def render_contents(self, record: Any) -> str:
         return contents(record, with_reasons=True, is_hidden=record.is_hidden)
 
-    def render_state(self, record: Any) -> SafeString:
-        return label(gettext("more is asked for") if record.is_asked else gettext("waits for verification"), "wait")
-
-
-class OwnFactTable(WaitingTable):
-    """What a provider sees of its own facts."""
-
-    placement = tables.Column(_("Placement"), accessor="placement__number")
-    external_id = tables.Column(_("Fact"))
-
-    class Meta(WaitingTable.Meta):
-        exclude = ("provider", "state")
+    def render_reason_code(self, value: str) -> str:
+        return reason_label(value)
 
 
 class UnreportedTable(Table):

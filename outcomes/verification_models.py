@@ -38,7 +38,7 @@ class Evidence(AppendOnly):
 
 
 class VerificationTerms(AppendOnly):
-    """How facts of a contract are decided, from a day on; of the versions that had begun on a day, the newest counts."""
+    """How facts of a contract are decided; of the versions that had begun on a day, the newest counts."""
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="verification_terms")
     number = models.PositiveSmallIntegerField()
@@ -61,7 +61,8 @@ class VerificationTerms(AppendOnly):
                 name="outcomes_verificationterms_second_officer",
             ),
             models.CheckConstraint(
-                condition=Q(bulk_kinds__contained_by=[kind.value for kind in Kind]), name="outcomes_verificationterms_bulk_kinds"
+                condition=Q(bulk_kinds__contained_by=[kind.value for kind in Kind]),
+                name="outcomes_verificationterms_bulk_kinds",
             ),
         ]
 

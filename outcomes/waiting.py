@@ -35,6 +35,12 @@ def waiting_facts() -> QuerySet[Fact]:
     return waiting.select_related("placement__participant", "provider", "subject").order_by("reported", "pk")
 
 
+def with_signatures(facts: QuerySet[Fact]) -> QuerySet[Fact]:
+    """Facts, each with `is_signed`: the first of two officers has signed it."""
+    signed = VerificationDecision.objects.filter(fact=OuterRef("pk"), decision=Decision.SIGNED)
+    return facts.annotate(is_signed=Exists(signed))
+
+
 def _corrections() -> QuerySet[Fact]:
     return Fact.objects.filter(~Exists(REJECTED))
 

@@ -1,4 +1,4 @@
-"""What hangs on facts that are to be verified. The engine that pays says it, in an app above, which enters itself here."""
+"""What hangs on facts that are to be verified. The engine that pays says it, in an app above, which enters here."""
 
 from collections.abc import Callable, Sequence
 from datetime import date

@@ -47,7 +47,8 @@ def weigh_facts(facts: Sequence[int], today: date) -> dict[int, int]:
 def stakes(placements: Sequence[int], today: date, *, only: Sequence[int] | None = None) -> dict[int, int]:
     """By placement, the öre that would be owed more (or less, after a correction) if all its waiting facts counted.
 
-    `only`: if these of them did. What is at stake later, such as when a job has lasted, is not known yet and not counted.
+    `only`: if these of them did. What is at stake later, such as when a job has lasted, is not known yet and not
+    counted.
     """
     if not placements:
         return {}

@@ -22,7 +22,7 @@ from backend.kernel.models import AppendOnly, AuditEvent, Role
 from contracts.models import ContractTerms, PaymentModelVersion
 from outcomes.columns import Kind
 from outcomes.models import ChangedPlacement, Fact, Placement, PlacementVersion, VerificationDecision
-from outcomes.services import ask_for_more, change_placement, reject_facts, verify_facts
+from outcomes.services import ask_for_more, change_placement, reject_facts
 from payouts.models import Attest, Hold, Line, Run
 from payouts.states import TRANSITIONS, RunState
 from tests.small_world import (
@@ -231,7 +231,9 @@ def test_a_decision_is_an_officers_or_a_rules() -> None:
     (fact,) = report(placement, attendance(placement))
     for by, rule in ((None, None), (make_user(Role.HANDLER), "sampled")):
         with refused(IntegrityError, match="outcomes_decision_officer_or_rule"):
-            VerificationDecision.objects.create(fact=fact, decided_by=by, rule=rule, decided_at=NOW, decision="verified")
+            VerificationDecision.objects.create(
+                fact=fact, decided_by=by, rule=rule, decided_at=NOW, decision="verified"
+            )
 
 
 def test_columns_that_say_when_and_by_whom_are_paired() -> None:

@@ -34,6 +34,7 @@ OCCURRENCE = "–"  # begins what is said of one occurrence among several
 REASON_READERS = frozenset({Role.HANDLER, Role.PROCUREMENT, Role.AUDITOR})
 STANDING_TONES = {
     Standing.WAITING: "wait",
+    Standing.SIGNED: "wait",
     Standing.MORE_ASKED: "wait",
     Standing.REJECTED: "bad",
     Standing.VERIFIED: "good",

@@ -7,6 +7,7 @@ from providers.services.register import (
     approve_subcontractor,
     change_provider,
     end_subcontractor,
+    record_group_company,
     record_tax_fact,
     register_provider,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "end_membership",
     "end_subcontractor",
     "enter_account",
+    "record_group_company",
     "record_tax_fact",
     "register_provider",
 ]
