@@ -3,10 +3,15 @@
 from django.urls import path
 
 from outcomes import cards  # noqa: F401  # fills places on the ground floor
-from outcomes.views import participants, waiting
+from outcomes.views import participants, verification_terms, waiting
 
 app_name = "outcomes"
 urlpatterns = [
+    path(
+        "contracts/<int:pk>/verification/",
+        verification_terms.ChangeVerificationTerms.as_view(),
+        name="verification_terms",
+    ),
     path("facts/asked/", waiting.AskedList.as_view(), name="asked"),
     path("reports/missing/", waiting.UnreportedList.as_view(), name="unreported"),
     path("participants/find/", participants.FindParticipant.as_view(), name="find_participant"),

@@ -57,6 +57,9 @@ COUNTS = f"""NOT {{fact}}.withdrawn AND {NOT_REJECTED} AND NOT EXISTS (
         SELECT FROM outcomes_fact AS later WHERE later.replaces_id = {{fact}}.id AND later.verified IS NOT NULL
     )"""
 DAYS = "daterange({fact}.from_day, {fact}.through_day, '[]')"
+NEWEST = """
+    SELECT starts_on, referred_on FROM outcomes_placementversion
+    WHERE placement_id = {placement} ORDER BY recorded_at DESC, id DESC LIMIT 1"""
 
 CONFLICTS = f"""
 WITH asked AS MATERIALIZED (
@@ -101,7 +104,9 @@ CROSS JOIN LATERAL (
 UNION ALL
 SELECT asked.id, '{ConflictKind.OVERLAP}', elsewhere.placement, NULL
 FROM asked JOIN elsewhere ON elsewhere.fact = asked.id AND elsewhere.provider_id <> asked.provider_id
-WHERE {DAYS.format(fact="asked")} && (asked.period * elsewhere.period)
+CROSS JOIN LATERAL ({NEWEST.format(placement="elsewhere.placement")}) AS newest
+WHERE {DAYS.format(fact="asked")} && (asked.period * elsewhere.period * daterange(newest.starts_on, NULL))
+    AND newest.starts_on IS NOT NULL
 UNION ALL
 SELECT asked.id, '{ConflictKind.OWN_EMPLOYER}', NULL, NULL
 FROM asked JOIN outcomes_subject AS employer ON employer.id = asked.subject_id
@@ -113,11 +118,8 @@ WHERE asked.kind IN ({EMPLOYMENT}, {EARNINGS}) AND EXISTS (
 )
 UNION ALL
 SELECT asked.id, '{ConflictKind.BEFORE_PLACEMENT}', NULL, NULL
-FROM asked CROSS JOIN LATERAL (
-    SELECT coalesce(starts_on, referred_on) AS began FROM outcomes_placementversion
-    WHERE placement_id = asked.placement_id ORDER BY recorded_at DESC, id DESC LIMIT 1
-) AS newest
-WHERE asked.kind = {EMPLOYMENT} AND asked.from_day < newest.began
+FROM asked CROSS JOIN LATERAL ({NEWEST.format(placement="asked.placement_id")}) AS newest
+WHERE asked.kind = {EMPLOYMENT} AND asked.from_day < coalesce(newest.starts_on, newest.referred_on)
 UNION ALL
 SELECT asked.id, '{ConflictKind.SAME_DOCUMENT}', used.placement_id, used.id
 FROM asked JOIN outcomes_evidence AS mine ON mine.fact_id = asked.id

@@ -85,6 +85,7 @@ ALLOWED: dict[str, set[str]] = {
     "contracts/<int:pk>/amend/": {"procurement"},
     "contracts/<int:pk>/terms/": {"procurement"},
     "contracts/<int:pk>/budget/": {"procurement", *FINANCE},
+    "contracts/<int:pk>/verification/": {"procurement"},
     "services/": STAFF,
     "services/new/": {"procurement"},
     "courses/": STAFF,

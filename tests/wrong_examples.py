@@ -25,6 +25,7 @@ from tests.wrong_examples_people import PEOPLE
 from tests.wrong_examples_registers import REGISTERS
 from tests.wrong_examples_scorecards import SCORECARDS
 from tests.wrong_examples_services import SERVICES
+from tests.wrong_examples_verification import VERIFICATION
 
 Document = dict[str, object]
 Examples = dict[str, Callable[[], object]]
@@ -106,6 +107,6 @@ CASES: Examples = {
 }
 
 PURE: Examples = KERNEL | PAYMENT_MODELS | CASES | SCORECARDS
-STORED: Examples = ACCOUNTS | COMMANDS | SERVICES | DEMONSTRATION | PAYOUTS | PEOPLE | REGISTERS
+STORED: Examples = ACCOUNTS | COMMANDS | SERVICES | DEMONSTRATION | PAYOUTS | PEOPLE | REGISTERS | VERIFICATION
 
 EXAMPLES: Examples = PURE | STORED | COMMITTED

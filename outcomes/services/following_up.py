@@ -26,7 +26,7 @@ BEFORE = timedelta(days=3)  # a reminder comes so long before the last day to an
 def remind_providers(*, now: datetime) -> int:
     """Remind of everything that must be answered within three days, once. Gives how many facts it is about."""
     due = open_questions().filter(due_on__lte=local_day(now) + BEFORE, reminder=None).select_related("fact__provider")
-    asked = list(due.select_for_update(of=("self",), no_key=True).order_by("fact__provider", "pk"))
+    asked = list(due.order_by("fact__provider", "pk"))
     Reminder.objects.bulk_create([Reminder(decision=decision, sent_at=now) for decision in asked])
     for provider, decisions in groupby(asked, key=lambda decision: decision.fact.provider):
         later = {"provider": provider.number, "facts": [decision.fact_id for decision in decisions]}

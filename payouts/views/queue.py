@@ -48,8 +48,8 @@ class QueuePage(ListPage):
     heading = _("Facts that wait")
     lead = _(
         "Nothing is paid for a fact before a handler has verified it. What is overdue stands first, then what costs"
-        " most to wait with: the money at stake, times the days, once more for each conflict. At stake is what would be owed"
-        " more today if all that waits of the placement were verified."
+        " most to wait with: the money at stake, times the days, once more for each conflict. At stake is what would be"
+        " owed more today if all that waits of the placement were verified."
     )
 
     def get_queryset(self) -> QuerySet[Fact]:
