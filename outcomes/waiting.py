@@ -1,6 +1,7 @@
 """Questions to what waits: facts without a decision, facts about which more is asked, and months without a report."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from psycopg.types.range import DateRange
@@ -31,7 +32,7 @@ def waiting_facts() -> QuerySet[Fact]:
     """
     corrected = _corrections().filter(replaces=OuterRef("pk"))
     waiting = Fact.objects.filter(~Exists(REJECTED), verified=None).exclude(Exists(corrected), replaces=None)
-    waiting = waiting.annotate(is_asked=Exists(open_questions().filter(fact=OuterRef("pk"))))
+    waiting = waiting.annotate(is_asked=_is_asked())
     return waiting.select_related("placement__participant", "provider", "subject").order_by("reported", "pk")
 
 
@@ -41,20 +42,24 @@ def with_signatures(facts: QuerySet[Fact]) -> QuerySet[Fact]:
     return facts.annotate(is_signed=Exists(signed))
 
 
+def _is_asked() -> Exists:
+    return Exists(open_questions().filter(fact=OuterRef("pk")))
+
+
 def _corrections() -> QuerySet[Fact]:
     return Fact.objects.filter(~Exists(REJECTED))
 
 
 def facts_to_decide() -> QuerySet[Fact]:
     """Waiting facts that a handler can decide about: nothing is asked of the provider."""
-    return waiting_facts().filter(is_asked=False)
+    return waiting_facts().filter(~_is_asked())
 
 
-def asked_for_more() -> QuerySet[Fact]:
+def asked_for_more() -> QuerySet[Any]:
     """Waiting facts about which more was asked for, unanswered; `due_on`: the last day to answer."""
     questions = open_questions().filter(fact=OuterRef("pk")).order_by("-pk")
     newest = {name: Subquery(questions.values(name)[:1]) for name in ("due_on", "reason_code", "note")}
-    return waiting_facts().filter(is_asked=True).annotate(**newest)
+    return waiting_facts().filter(_is_asked()).annotate(**newest)
 
 
 def unreported_placements(provider: Provider, today: date) -> QuerySet[Placement]:

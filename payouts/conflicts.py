@@ -7,7 +7,7 @@ none is out of date.
 from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -133,7 +133,7 @@ WHERE (used.placement_id <> asked.placement_id OR used.kind = asked.kind)
 
 def find_conflicts(facts: Sequence[int], today: date) -> list[Conflict]:
     """All conflicts of these facts (ids), fact by fact."""
-    parameters = {
+    parameters: dict[str, Any] = {
         "facts": number_array(facts),
         "today": today,
         "kinds": list(TRIGGERS),

@@ -35,9 +35,8 @@ class QueueRows(TableData):
     def order_by(self, aliases: Any) -> None:
         """Another order, by a column of the facts."""
         wanted = [name for alias in aliases for name in self.table.columns[alias.lstrip("-")].order_by]
-        signed = [f"-{name}" if aliases[0].startswith("-") else name for name in wanted]
         place = {fact: number for number, fact in enumerate(self.queue.waiting.fact.tolist())}
-        ids = self.facts.order_by(*signed, "pk").values_list("pk", flat=True)
+        ids = self.facts.order_by(*wanted, "pk").values_list("pk", flat=True)
         self.order = [place[pk] for pk in ids if pk in place]
 
     def _read(self, places: list[int]) -> list[Any]:

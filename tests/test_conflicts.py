@@ -8,7 +8,7 @@ import pytest
 from backend.kernel.models import Role
 from outcomes.columns import Kind
 from outcomes.models import Fact, Placement
-from outcomes.services import attach_evidence, reject_facts
+from outcomes.services import FactReport, Referral, attach_evidence, refer_participants, reject_facts
 from payouts.conflicts import ConflictKind, find_conflicts
 from providers.services import record_group_company
 from tests.small_world import (
@@ -40,7 +40,7 @@ def found(fact: Fact) -> list[tuple[str, int | None, int | None]]:
 
 def two_placements() -> tuple[Placement, Placement]:
     """Of one participant, with different providers; the first one has no exit."""
-    return make_placement(participant="D"), make_placement(participant="D", referred_on=MARCH, starts_on=MARCH)
+    return make_placement(participant="D"), make_placement(participant="D", starts_on=MARCH)
 
 
 def job(placement: Placement, first: date = MARCH, last: date | None = None, employer: str = EMPLOYER) -> Fact:
@@ -86,7 +86,7 @@ def test_placements_with_two_providers_at_once() -> None:
 def test_placements_with_one_provider_may_overlap() -> None:
     one = make_placement(participant="D")
     contract = make_contract(one.contract.provider)
-    assert found(days(make_placement(contract, participant="D", referred_on=MARCH, starts_on=MARCH))) == []
+    assert found(days(make_placement(contract, participant="D", starts_on=MARCH))) == []
 
 
 @pytest.mark.parametrize("name", [str.upper, lambda name: name])
@@ -98,19 +98,13 @@ def test_the_provider_as_employer_by_name(name: Callable[[str], str]) -> None:
 def test_the_providers_group_as_employer() -> None:
     placement, number = make_placement(), organisation_number(777)
     provider = placement.contract.provider
-    own, of_group = job(placement, employer=provider.organisation_number.replace("-", "")), None
+    own = job(placement, employer=provider.organisation_number.replace("-", ""))
     of_group = job(placement, MARCH + timedelta(days=1), employer=number)
     assert found(own) == [("own_employer", None, None)]
     assert found(of_group) == []
     for belongs in (True, False):
-        record_group_company(
-            provider=provider,
-            name="B",
-            organisation_number=number,
-            belongs=belongs,
-            by=make_user(Role.HANDLER),
-            now=NOW,
-        )
+        said = {"name": "B", "organisation_number": number, "belongs": belongs}
+        record_group_company(provider=provider, **said, by=make_user(Role.HANDLER), now=NOW)  # type: ignore[arg-type]
         assert bool(found(of_group)) == belongs
 
 
@@ -146,8 +140,7 @@ def test_the_same_step_paid_elsewhere_within_the_days() -> None:
     town.tell(date(2025, 2, 11), attended("days", "S-1", date(2025, 1, 13), date(2025, 2, 10), 20))
     town.compute(date(2025, 2, 28))
     paid = Placement.objects.get(number="S-1")
-    again = other.refer("S-2", date(2025, 3, 1), date(2025, 3, 3))
-    Placement.objects.filter(pk=again.pk)
+    other.refer("S-2", date(2025, 3, 1), date(2025, 3, 3))
     assert found(Fact.objects.get(pk=other.report(date(2025, 4, 4), soon("a", "S-2"))[0])) == []  # another participant
     same = refer_again(other, paid)
     (near,) = other.report(date(2025, 4, 4), soon("b", same.number))
@@ -157,14 +150,12 @@ def test_the_same_step_paid_elsewhere_within_the_days() -> None:
     assert [kind for kind, *_ in found(Fact.objects.get(pk=far))] == [ConflictKind.OVERLAP]
 
 
-def soon(name: str, placement: str) -> object:
+def soon(name: str, placement: str) -> FactReport:
     return attended(name, placement, date(2025, 3, 3), date(2025, 3, 28), 20)
 
 
 def refer_again(town: Town, placement: Placement) -> Placement:
     """The participant of a placement, with another provider too."""
-    from outcomes.services import Referral, refer_participants
-
     again = Referral("S-3", placement.participant.number, town.contract.pk, 0, None, MARCH, MARCH)
     by = town_person("handläggare", Role.HANDLER)
     (pk,) = refer_participants(referrals=[again], by=by, now=noon(MARCH))

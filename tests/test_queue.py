@@ -138,7 +138,7 @@ def test_keys_lead_to_the_facts_beside() -> None:
     client, ids = client_of(make_user(Role.HANDLER)), order(localdate())
     assert client.get(f"/facts/{ids[0]}/?step=1").headers["Location"] == f"/facts/{ids[1]}/?"
     assert client.get(f"/facts/{ids[1]}/?step=-1").headers["Location"] == f"/facts/{ids[0]}/?"
-    assert client.get(f"/facts/{ids[1]}/?step=1").headers["Location"] == "/facts/waiting/?step=1".replace("step=1", "")
+    assert client.get(f"/facts/{ids[1]}/?step=1").headers["Location"] == "/facts/waiting/?"
 
 
 def test_a_refusal_is_said_on_a_page_of_its_own() -> None:

@@ -204,7 +204,7 @@ def _check_allowed(
 ) -> None:
     """DomainError for each fact whose contract's terms of verification do not allow it."""
     with connection.cursor() as cursor:
-        parameters = {"facts": number_array(facts), "today": local_day(moment), "rule": rule}
+        parameters: dict[str, Any] = {"facts": number_array(facts), "today": local_day(moment), "rule": rule}
         cursor.execute(NOT_ALLOWED.format(allowed=allowed), parameters)
         breaches = [Breach(broken, "facts", fact) for (fact,) in cursor.fetchall()]
     if breaches:

@@ -1,6 +1,7 @@
 """Rules verify facts where an officer has switched them on for a contract; each such decision names its rule."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -36,7 +37,7 @@ def verify_by_rules(*, now: datetime) -> int:
 
 def _verify_by(rule: str, today: date, now: datetime) -> int:
     undecided = facts_to_decide().order_by().values_list("pk", flat=True)
-    parameters = {"rule": rule, "today": today, "facts": number_array(undecided)}
+    parameters: dict[str, Any] = {"rule": rule, "today": today, "facts": number_array(undecided)}
     with connection.cursor() as cursor:
         cursor.execute(FOUND.format(condition=AUTOMATIC[rule].condition), parameters)
         found = cursor.fetchall()

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -46,16 +46,21 @@ class FactPage(Page):
         facts = facts.select_related("provider", "reported_by", "replaces")
         return get_object_or_404(facts, pk=self.kwargs["pk"])
 
-    def address(self, fact: int) -> str:
+    @property
+    def query(self) -> str:
+        """The queue's filters, as they stand in the address."""
         query = self.request.GET.copy()
         query.pop("step", None)
-        return f"{reverse('payouts:fact', args=[fact])}?{query.urlencode()}"
+        return query.urlencode()
+
+    def address(self, fact: int) -> str:
+        return f"{reverse('payouts:fact', args=[fact])}?{self.query}"
 
     def beside(self, step: int) -> str:
         """The address of a fact beside this one in the queue; the queue itself where there is none."""
         chosen = QueueFilter(self.request.GET, queryset=queue_facts(self.reader), request=self.request)
         other = queue_of(chosen).beside(self.fact.pk, step)
-        return self.address(other) if other else f"{reverse('payouts:queue')}?{self.request.GET.urlencode()}"
+        return self.address(other) if other else f"{reverse('payouts:queue')}?{self.query}"
 
 
 class FactDetail(FactPage, DetailView):
@@ -64,7 +69,7 @@ class FactDetail(FactPage, DetailView):
     readers = (Role.HANDLER, Role.AUDITOR)
     template_name = "payouts/fact.html"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.GET.get("step") in ("1", "-1"):
             return HttpResponseRedirect(self.beside(int(request.GET["step"])))
         return super().get(request, *args, **kwargs)
@@ -93,7 +98,7 @@ class FactDetail(FactPage, DetailView):
             evidence=[] if hidden else Evidence.objects.defer("content").filter(fact__in=chain).order_by("pk"),
             conflicts=self._conflicts() if waits else [],
             decisions=self._decisions(chain),
-            query=self.request.GET.urlencode(),
+            query=self.query,
             may_decide=may_read(self.reader, HANDLERS),
             reject=own_forms.RejectForm(auto_id="reject_%s"),
             ask=own_forms.AskForm(auto_id="ask_%s"),
@@ -125,7 +130,7 @@ class FactDetail(FactPage, DetailView):
         return [
             {
                 "decision": one,
-                "word": DECISIONS[one.decision],
+                "word": DECISIONS[VerificationDecision.Decision(one.decision)],
                 "reason": reason_label(one.reason_code),
                 "rule": rule_label(one.rule) if one.rule else "",
                 "reminder": getattr(one, "reminder", None),
