@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from backend.kernel.models import Role, User
-from backend.kernel.web import Page
+from backend.kernel.web import FilePage, Page
 from contracts.models import Contract, PaymentModelDraft, PaymentModelVersion
 from outcomes.models import Evidence, Participant, Placement
 from outcomes.waiting import waiting_facts
@@ -77,4 +77,4 @@ def pages(resolver: URLResolver | None = None, before: str = "", namespace: str 
 
 def _is_page(pattern: URLPattern) -> bool:
     view = getattr(pattern.callback, "view_class", None)
-    return isinstance(view, type) and issubclass(view, Page) and bool(view.readers)
+    return isinstance(view, type) and issubclass(view, Page) and not issubclass(view, FilePage) and bool(view.readers)

@@ -18,7 +18,7 @@ from django.views.generic import DetailView
 from backend.kernel.actions import FormPage
 from backend.kernel.audit import record_event
 from backend.kernel.models import Role
-from backend.kernel.web import Page, may_read
+from backend.kernel.web import FilePage, Page, may_read
 from outcomes import services
 from outcomes.automatic import rule_label
 from outcomes.columns import Kind
@@ -224,7 +224,7 @@ class Attach(FactAction):
         return self.back()
 
 
-class EvidenceFile(Page):
+class EvidenceFile(FilePage):
     """A file, to be looked at in the browser. Every look is written to the audit trail."""
 
     readers = (Role.HANDLER, Role.AUDITOR)
