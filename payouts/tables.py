@@ -137,10 +137,11 @@ class QueueTable(Table):
 
     label = _("Facts that wait")
     kind = tables.Column(_("Fact"), orderable=True)
+    many = tables.Column(_("To do"), empty_values=(), exclude_from_export=True)
     contents = tables.Column(_("What is reported"), empty_values=(), attrs={"td": {"class": "name"}})
     stake = MoneyColumn(_("At stake"))
     due_on = DayColumn(_("Decide by"))
-    conflicts = tables.Column(_("Conflicts"), empty_values=())
+    conflicts = tables.Column(_("Conflicts"), empty_values=(), attrs={"td": {"class": "name"}})
     state = tables.Column(_("State"), empty_values=())
     provider = tables.Column(_("Provider"), accessor="provider__name", orderable=True)
     placement = tables.Column(
@@ -148,7 +149,6 @@ class QueueTable(Table):
     )
     from_day = DayColumn(_("Day"))
     reported = DayColumn(_("Reported"), orderable=True)
-    many = tables.Column(_("To do"), empty_values=(), exclude_from_export=True)
 
     class Meta(Table.Meta):
         empty_text = _("Nothing waits here.")
@@ -173,9 +173,13 @@ class QueueTable(Table):
     def render_conflicts(self, record: Any) -> SafeString:
         return format_html_join(" ", "{}", ((label(CONFLICTS[kind], "bad"),) for kind in record.conflicts))
 
-    def render_state(self, record: Any) -> SafeString:
+    def render_state(self, record: Any) -> SafeString | str:
+        """Nothing for what simply waits, as most does."""
+        return label(self.value_state(record), "wait") if record.is_asked or record.is_signed else ""
+
+    def value_state(self, record: Any) -> str:
         state = Standing.MORE_ASKED if record.is_asked else Standing.SIGNED if record.is_signed else Standing.WAITING
-        return label(STANDINGS[state], "wait")
+        return str(STANDINGS[state])
 
     def render_many(self, record: Any) -> SafeString | str:
         if not record.is_bulk:

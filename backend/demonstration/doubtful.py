@@ -141,7 +141,7 @@ def _say_terms(registered: Registered, now: datetime) -> None:
     for number, contract in enumerate(registered.contracts):
         deciding = replace(
             USUAL,
-            decide_within=10,
+            decide_within=30,
             second_officer_from=TWO_OFFICERS_FROM,
             bulk_kinds=(Kind.REPORT, Kind.ATTENDANCE),
             rules=("short_interruption", "report_of_past_month") if number % 4 == 0 else (),
