@@ -3,11 +3,15 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils.timezone import localdate
 
+from backend import urls  # noqa: F401  # the apps fill the home page when their addresses are loaded
 from backend.kernel.models import AuditEvent, Role, User
+from backend.kernel.web import cards_of
 from outcomes.columns import Kind
+from outcomes.deciding import Deciding, deciding_on
 from outcomes.models import Fact
 from outcomes.services import ask_for_more, attach_evidence
 from outcomes.waiting import waiting_facts
@@ -22,6 +26,7 @@ from tests.small_world import (
     make_placement,
     make_user,
     moment,
+    organisation_number,
     report,
     verify,
 )
@@ -146,6 +151,50 @@ def test_a_refusal_is_said_on_a_page_of_its_own() -> None:
     (fact,) = report(placement, attendance(placement), by=by)
     text = client_of(by).post(f"/facts/{fact.pk}/verify/").content.decode()
     assert "Nobody verifies a fact of their own reporting" in text
+
+
+def test_a_verification_is_undone_and_evidence_attached_over_the_page() -> None:
+    fact, by = waiting(), make_user(Role.HANDLER)
+    client, page = client_of(by), f"/facts/{fact.pk}/"
+    file = SimpleUploadedFile("a.png", PICTURE)
+    assert client.post(f"{page}attach/", {"content": file}).headers["Location"] == f"{page}?"
+    wrong = client.post(f"{page}attach/", {"content": SimpleUploadedFile("a.png", b"<html>")}).content.decode()
+    assert "Evidence is a PDF, PNG or JPEG file." in wrong
+    verify(fact, by=by)
+    assert "undo/" in client.get(page).content.decode()
+    assert client.post(f"{page}undo/", {"reason": "wrong person"}).headers["Location"] == f"{page}?"
+    assert fact.corrections.get().withdrawn
+
+
+def test_terms_are_changed_over_the_page_of_the_contract() -> None:
+    contract = make_contract()
+    client, page = client_of(make_user(Role.PROCUREMENT)), f"/contracts/{contract.pk}/"
+    today = localdate()
+    said = {
+        "valid_from": today.isoformat(), "reason": "a routine", "decide_within": "7", "same_step_within": "0",
+        "second_officer_from": "15 000", "bulk_kinds": ["4"], "rules": ["short_interruption"],
+    }  # fmt: skip
+    assert "Nothing is said: facts are decided within 14 days" in client.get(page).content.decode()
+    assert client.post(f"{page}verification/", said).headers["Location"] == page
+    assert deciding_on(contract, today) == Deciding(7, 0, 15_000_00, (Kind.REPORT,), ("short_interruption",))
+    assert "interruptions of at most 14 days" in client.get(page).content.decode()
+
+
+def test_a_company_of_the_group_is_recorded_over_the_page() -> None:
+    provider = waiting().provider
+    client, page = client_of(make_user(Role.HANDLER)), f"/providers/{provider.pk}/"
+    company = {"name": "Sister", "organisation_number": organisation_number(777), "belongs": "yes"}
+    assert client.post(f"{page}group/", company).headers["Location"] == page
+    assert provider.group_companies.get().belongs
+    assert "Sister" in client.get(page).content.decode()
+
+
+def test_the_home_page_says_by_when_to_decide() -> None:
+    fact = waiting()
+    say(fact, decide_within=2)
+    (card,) = [card for card in cards_of(make_user(Role.HANDLER), SOON) if "state=decide" in card.url]
+    assert card.until == REPORTED + timedelta(days=2)
+    assert card.urgency(SOON)[0]
 
 
 def test_many_are_confirmed_together() -> None:

@@ -60,9 +60,9 @@ def append_only(table: str, *, settable: Sequence[str] = ()) -> migrations.RunSQ
     return migrations.RunSQL(statements, migrations.RunSQL.noop)
 
 
-def append_only_again(table: str, *, settable: Sequence[str] = ()) -> migrations.RunSQL:
+def append_only_again(table: str) -> migrations.RunSQL:
     """Guard columns that were added to a table of history after `append_only`."""
-    again = FIXED_COLUMNS.format(table=table, settable=", ".join(settable))
+    again = FIXED_COLUMNS.format(table=table, settable="")
     return migrations.RunSQL([f"DROP TRIGGER {table}_fixed ON {table}", again], migrations.RunSQL.noop)
 
 
