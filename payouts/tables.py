@@ -182,7 +182,7 @@ class QueueTable(Table):
         return str(STANDINGS[state])
 
     def render_many(self, record: Any) -> SafeString | str:
-        if not record.is_bulk:
+        if not record.is_bulk or record.conflicts:
             return ""
         words = gettext("choose {fact}").format(fact=record.external_id)
         return format_html(

@@ -23,15 +23,17 @@ from outcomes.services import (
     refer_participants,
     report_facts,
     set_verification_terms,
+    verify_facts,
 )
 from outcomes.waiting import waiting_facts
 from payouts.models import Line
 from payouts.services import verify_by_rules
+from payouts.stakes import weigh_facts
 
 NUMBER = "P900001"
 EMPLOYER = "559998-1230"
 CERTIFIED = 12  # waiting facts with evidence
-TWO_OFFICERS_FROM = 1_500_000  # öre
+TWO_OFFICERS_FROM = 600_000  # öre
 PERMANENT = FORMS.index("permanent") + 1
 CERTIFICATE = """<svg xmlns="http://www.w3.org/2000/svg" width="620" height="400" font-family="sans-serif">
 <rect width="620" height="400" fill="#fff"/><rect x="20" y="20" width="580" height="360" fill="none" stroke="#789"/>
@@ -87,6 +89,7 @@ def raise_doubts(registered: Registered, months: Months) -> None:
     for fact in recent[:CERTIFIED]:
         doubts.attach(fact)
     _say_terms(registered, now)
+    _sign(registered, now)
     verify_by_rules(now=now)
 
 
@@ -133,6 +136,14 @@ def _report_odd_jobs(doubts: Doubts) -> None:
         own = name == "egen"
         employer = placement.contract.provider.organisation_number if own else EMPLOYER
         doubts.job(placement, name, 1 if own else 400, employer)
+
+
+def _sign(registered: Registered, now: datetime) -> None:
+    """The first of two officers signs one fact on which much hangs."""
+    for fact in waiting_facts().filter(kind=Kind.GRADE, replaces=None).order_by("-pk"):
+        if sum(weigh_facts([fact.pk], local_day(now)).values()) >= TWO_OFFICERS_FROM:
+            verify_facts(facts=[fact.pk], by=registered.doing("verifies")[0], now=now)
+            return
 
 
 def _say_terms(registered: Registered, now: datetime) -> None:
