@@ -58,12 +58,14 @@ def more_to_answer(reader: User, today: date) -> Card | None:
     if provider is None:
         return None
     asked = asked_for_more().filter(provider=provider)
+    first = asked.order_by().aggregate(since=Min("reported"), until=Min("due_on"))
     return Card(
         title=_("facts need more from you"),
         count=asked.count(),
         url=reverse("outcomes:asked"),
         explanation=_("A handler asked for more. They are not paid before you have answered."),
-        since=asked.aggregate(first=Min("reported"))["first"],
+        since=first["since"],
+        until=first["until"],
     )
 
 

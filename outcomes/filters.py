@@ -10,33 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from backend.kernel.filters import DayFilter, YesNoFilter
 from contracts.models import Service
 from outcomes.deadlines import Deadline, is_late
-from outcomes.labels import DEADLINES, KINDS
-from outcomes.models import District, Fact, Participant, Placement
+from outcomes.labels import DEADLINES
+from outcomes.models import District, Participant, Placement
 from providers.models import Provider
-
-
-class WaitingFilter(filters.FilterSet):
-    """Waiting facts by provider, kind and state."""
-
-    provider = filters.ModelChoiceFilter(
-        label=_("Provider"), queryset=Provider.objects.order_by("name"), empty_label=_("all")
-    )
-    kind = filters.ChoiceFilter(
-        label=_("Kind"), choices=[(kind.value, word) for kind, word in KINDS.items()], empty_label=_("all")
-    )
-    state = filters.ChoiceFilter(
-        label=_("State"),
-        choices=[("decide", _("waits for verification")), ("asked", _("more is asked for"))],
-        method="in_state",
-        empty_label=_("all"),
-    )
-
-    class Meta:
-        model = Fact
-        fields: list[str] = []
-
-    def in_state(self, facts: Any, name: str, value: str) -> Any:
-        return facts.filter(is_asked=value == "asked")
 
 
 class PlacementFilter(filters.FilterSet):

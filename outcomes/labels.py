@@ -11,7 +11,7 @@ from contracts.wording import FORMS
 from outcomes.columns import EXIT_REASONS, GRADES, Kind
 from outcomes.columns import FORMS as FORM_CODES
 from outcomes.deadlines import Deadline
-from outcomes.models import Fact, VerificationDecision
+from outcomes.models import Fact, Reason, VerificationDecision
 
 KINDS = {
     Kind.ATTENDANCE: _("attendance"),
@@ -39,6 +39,7 @@ class Standing(StrEnum):
     """How a fact stands: what has been decided about it, and whether it still counts."""
 
     WAITING = "waiting"
+    SIGNED = "signed"
     MORE_ASKED = "more_asked"
     REJECTED = "rejected"
     VERIFIED = "verified"
@@ -48,6 +49,7 @@ class Standing(StrEnum):
 
 STANDINGS = {
     Standing.WAITING: _("waits for verification"),
+    Standing.SIGNED: _("waits for a second officer"),
     Standing.MORE_ASKED: _("more is asked for"),
     Standing.REJECTED: _("rejected"),
     Standing.VERIFIED: _("verified"),
@@ -65,15 +67,9 @@ def standing(fact: Fact, corrected: frozenset[int]) -> Standing:
     decisions = {decision.decision for decision in fact.decisions.all()}
     if VerificationDecision.Decision.REJECTED in decisions:
         return Standing.REJECTED
+    if VerificationDecision.Decision.SIGNED in decisions:
+        return Standing.SIGNED
     return Standing.MORE_ASKED if decisions else Standing.WAITING
-
-
-RULES = {"return_within": _("the contract's time for a return")}  # that verify by themselves
-
-
-def rule_name(code: str) -> str:
-    """How a rule is called that decides about facts by itself."""
-    return gettext("a rule: {name}").format(name=RULES.get(code, code))
 
 
 DEADLINES = {
@@ -82,6 +78,12 @@ DEADLINES = {
     Deadline.REVIEW: _("review of the activity plan"),
     Deadline.LIMIT: _("longest time"),
 }
+
+
+def reason_label(code: str) -> str:
+    """Why a fact was rejected, or more asked for."""
+    return str(dict(Reason.choices).get(code, code))
+
 
 PROTECTED = _("protected")  # in place of what tells who a protected participant is
 EMPLOYERS = frozenset({Kind.EMPLOYMENT, Kind.STUDIES, Kind.EARNINGS})  # kinds whose subject is an employer

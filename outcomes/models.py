@@ -15,7 +15,7 @@ from backend.kernel.models import AppendOnly, LocalDay
 from contracts.models import Contract
 from outcomes.columns import Kind
 from outcomes.person_models import NamedHandler, ParticipantIdentity, Protection
-from outcomes.verification_models import Evidence
+from outcomes.verification_models import Evidence, Reason, Reminder, VerificationTerms
 from providers.models import Provider
 
 __all__ = [
@@ -31,8 +31,11 @@ __all__ = [
     "Placement",
     "PlacementVersion",
     "Protection",
+    "Reason",
+    "Reminder",
     "Subject",
     "VerificationDecision",
+    "VerificationTerms",
 ]
 
 KINDS = [(kind.value, kind.name.lower()) for kind in Kind]
@@ -210,7 +213,7 @@ class Fact(AppendOnly):
 
 
 class VerificationDecision(AppendOnly):
-    """What an officer or a rule decided about a fact. One decision per fact is final.
+    """What an officer or a rule decided about a fact. One decision per fact is final: verified or rejected.
 
     Its keys are checked as those of facts are.
     """
@@ -219,6 +222,7 @@ class VerificationDecision(AppendOnly):
         VERIFIED = "verified", _("verified")
         REJECTED = "rejected", _("rejected")
         MORE_ASKED = "more_asked", _("more is asked for")
+        SIGNED = "signed", _("signed by the first of two officers")
 
     id = models.BigAutoField(primary_key=True)
     fact = models.ForeignKey(Fact, models.PROTECT, related_name="decisions", db_constraint=False)
@@ -231,11 +235,19 @@ class VerificationDecision(AppendOnly):
     decision = models.CharField(max_length=10, choices=Decision.choices)
     rule = models.CharField(max_length=50, null=True)
     reason_code = models.CharField(max_length=30, default="", blank=True)
+    due_on = models.DateField(null=True)  # the last day to answer, where more is asked for
+    note = models.CharField(max_length=500, default="", db_default="", blank=True)  # to the provider
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["fact"], condition=~Q(decision="more_asked"), name="outcomes_decision_one_final"
+                fields=["fact"], condition=Q(decision__in=["verified", "rejected"]), name="outcomes_decision_one_final"
+            ),
+            models.UniqueConstraint(
+                fields=["fact"], condition=Q(decision="signed"), name="outcomes_decision_one_first_officer"
+            ),
+            models.CheckConstraint(
+                condition=Q(due_on__isnull=True) | Q(decision="more_asked"), name="outcomes_decision_due_if_asked"
             ),
             models.UniqueConstraint(
                 fields=["replaces"], condition=Q(replaces__isnull=False), name="outcomes_decision_one_correction"
@@ -249,7 +261,10 @@ class VerificationDecision(AppendOnly):
                 condition=Q(replaces__isnull=True) | Q(decision="verified"), name="outcomes_decision_replaces_verified"
             ),
         ]
-        indexes = [models.Index(fields=["fact"], condition=Q(decision="rejected"), name="outcomes_decision_rejected")]
+        indexes = [
+            models.Index(fields=["fact"], condition=Q(decision="rejected"), name="outcomes_decision_rejected"),
+            models.Index(fields=["fact"], condition=Q(decision="more_asked"), name="outcomes_decision_more_asked"),
+        ]
 
 
 class FollowUp(AppendOnly):

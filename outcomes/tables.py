@@ -1,4 +1,4 @@
-"""Tables of placements, participants and what waits."""
+"""Tables of placements, participants and what is asked of providers."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -7,12 +7,12 @@ import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backend.kernel.tables import DayColumn, NumberColumn, Table, label
 from outcomes.columns import Kind
-from outcomes.labels import KINDS, PROTECTED, contents
+from outcomes.labels import KINDS, PROTECTED, contents, reason_label
 from outcomes.models import Fact, Participant, Placement
 
 
@@ -90,19 +90,19 @@ class ParticipantTable(Table):
         return str(PROTECTED) if record.is_hidden else value
 
 
-class WaitingTable(Table):
-    """Facts that wait. `is_hidden` of a row comes from `outcomes.permissions`."""
+class OwnFactTable(Table):
+    """What a provider sees of its own facts of which more is asked for. `is_hidden`: see `outcomes.permissions`."""
 
     label = _("Facts")
-    reported = DayColumn(_("Reported"), orderable=True)
-    placement = tables.Column(
-        _("Placement"), accessor="placement__number", linkify=("payouts:placement_detail", [tables.A("placement_id")])
-    )
-    provider = tables.Column(_("Provider"), accessor="provider__name", orderable=True)
+    external_id = tables.Column(_("Fact"))
+    placement = tables.Column(_("Placement"), accessor="placement__number")
     kind = tables.Column(_("Kind"), orderable=True)
     from_day = DayColumn(_("Day"))
     contents = tables.Column(_("What is reported"), empty_values=())
-    state = tables.Column(_("State"), empty_values=())
+    reported = DayColumn(_("Reported"), orderable=True)
+    reason_code = tables.Column(_("Why more is asked for"))
+    note = tables.Column(_("What is asked for"), attrs={"td": {"class": "name"}})
+    due_on = DayColumn(_("Answer by"))
 
     class Meta(Table.Meta):
         empty_text = _("Nothing waits here.")
@@ -113,18 +113,8 @@ class WaitingTable(Table):
     def render_contents(self, record: Any) -> str:
         return contents(record, with_reasons=True, is_hidden=record.is_hidden)
 
-    def render_state(self, record: Any) -> SafeString:
-        return label(gettext("more is asked for") if record.is_asked else gettext("waits for verification"), "wait")
-
-
-class OwnFactTable(WaitingTable):
-    """What a provider sees of its own facts."""
-
-    placement = tables.Column(_("Placement"), accessor="placement__number")
-    external_id = tables.Column(_("Fact"))
-
-    class Meta(WaitingTable.Meta):
-        exclude = ("provider", "state")
+    def render_reason_code(self, value: str) -> str:
+        return reason_label(value)
 
 
 class UnreportedTable(Table):

@@ -6,17 +6,20 @@ from django.utils.translation import gettext_lazy as _
 from backend.kernel.models import Role
 from backend.kernel.web import STAFF, Entry, add_entries
 from outcomes import cards  # noqa: F401  # fills places on the ground floor
-from outcomes.views import participants, placements, waiting
+from outcomes.views import participants, placements, verification_terms, waiting
 
 add_entries(
     Entry(_("Placements"), "outcomes:placement_list", STAFF, 20),
     Entry(_("Participants"), "outcomes:participant_list", (Role.HANDLER,), 25),
-    Entry(_("Facts that wait"), "outcomes:waiting", (Role.HANDLER, Role.AUDITOR), 30),
 )
 
 app_name = "outcomes"
 urlpatterns = [
-    path("facts/waiting/", waiting.WaitingList.as_view(), name="waiting"),
+    path(
+        "contracts/<int:pk>/verification/",
+        verification_terms.ChangeVerificationTerms.as_view(),
+        name="verification_terms",
+    ),
     path("facts/asked/", waiting.AskedList.as_view(), name="asked"),
     path("reports/missing/", waiting.UnreportedList.as_view(), name="unreported"),
     path("placements/", placements.PlacementList.as_view(), name="placement_list"),

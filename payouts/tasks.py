@@ -9,11 +9,13 @@ from periodiq import cron
 from backend.kernel.errors import gettext_noop, refuse, rule
 from backend.kernel.queue import actor
 from payouts.services.computing import compute_run
+from payouts.services.ruling import verify_by_rules
 from payouts.services.simulations import compute_simulation
 from payouts.services.sweeping import drop_orphan_staging, find_lost_runs, queue_month
 
 HOUR_MS = 3_600_000
 EVERY_MINUTE = cron("* * * * *")
+EVERY_HOUR = cron("20 * * * *")
 FIFTH_OF_MONTH = cron("0 6-18 5 * *")  # each hour: a message that no worker took within half a minute is skipped
 
 SIMULATED_CLOCK = rule("simulated_clock", gettext_noop("only a demonstration simulates the clock (DEMONSTRATION=1)"))
@@ -39,6 +41,12 @@ def sweep() -> None:
     for run_id in find_lost_runs():
         compute.send(run_id)
     drop_orphan_staging()
+
+
+@actor(periodic=EVERY_HOUR, max_retries=0)
+def apply_rules() -> None:
+    """Let the rules that are switched on verify what they may."""
+    verify_by_rules(now=timezone.now())
 
 
 @actor(periodic=FIFTH_OF_MONTH, max_retries=0)

@@ -3,14 +3,27 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from backend.kernel.models import Role
 from backend.kernel.web import STAFF, Entry, add_entries
 from payouts import cards  # noqa: F401  # cards fill places on the ground floor
-from payouts.views import models, placements, runs
+from payouts.views import facts, models, placements, queue, runs
 
-add_entries(Entry(_("Runs"), "payouts:run_list", STAFF, 50))
+add_entries(
+    Entry(_("Facts that wait"), "payouts:queue", (Role.HANDLER, Role.AUDITOR), 30),
+    Entry(_("Runs"), "payouts:run_list", STAFF, 50),
+)
 
 app_name = "payouts"
 urlpatterns = [
+    path("facts/waiting/", queue.QueuePage.as_view(), name="queue"),
+    path("facts/verify/", queue.VerifyMany.as_view(), name="verify_many"),
+    path("facts/<int:pk>/", facts.FactDetail.as_view(), name="fact"),
+    path("facts/<int:pk>/verify/", facts.Verify.as_view(), name="verify"),
+    path("facts/<int:pk>/reject/", facts.Reject.as_view(), name="reject"),
+    path("facts/<int:pk>/ask/", facts.Ask.as_view(), name="ask"),
+    path("facts/<int:pk>/undo/", facts.Undo.as_view(), name="undo"),
+    path("facts/<int:pk>/attach/", facts.Attach.as_view(), name="attach"),
+    path("evidence/<int:pk>/", facts.EvidenceFile.as_view(), name="evidence"),
     path("runs/", runs.RunList.as_view(), name="run_list"),
     path("runs/<int:sequence>/", runs.RunDetail.as_view(), name="run_detail"),
     path("placements/<int:pk>/", placements.PlacementDetail.as_view(), name="placement_detail"),

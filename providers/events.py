@@ -14,6 +14,7 @@ name_events(
         "enter_account": _("entered a bank account"),
         "confirm_account": _("confirmed a bank account"),
         "end_account": _("ended a bank account"),
+        "record_group_company": _("recorded a company of a provider's group"),
         "approve_subcontractor": _("approved a subcontractor"),
         "end_subcontractor": _("ended the approval of a subcontractor"),
         "authorise": _("authorised a provider"),

@@ -158,6 +158,17 @@ class TaxFact(AppendOnly):
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
 
+class GroupCompany(AppendOnly):
+    """A company that belongs to the same group as a provider, or no longer does; the newest row of a number counts."""
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="group_companies")
+    name = models.CharField(max_length=200)
+    organisation_number = models.CharField(max_length=20)
+    belongs = models.BooleanField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+
 class BankAccount(models.Model):
     """Where a provider is paid. It pays nothing until a second officer has confirmed it."""
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path("providers/<int:pk>/authorise/", views.Authorise.as_view(), name="authorise"),
     path("providers/<int:pk>/tax/", views.RecordTax.as_view(), name="tax"),
     path("providers/<int:pk>/account/", views.EnterAccount.as_view(), name="account"),
+    path("providers/<int:pk>/group/", views.RecordGroupCompany.as_view(), name="group"),
     path("providers/<int:pk>/subcontractor/", views.ApproveSubcontractor.as_view(), name="subcontractor"),
     path("providers/<int:pk>/member/", views.AdmitMember.as_view(), name="member"),
     path("bank-accounts/<int:pk>/confirm/", views.ConfirmAccount.as_view(), name="account_confirm"),

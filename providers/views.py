@@ -23,6 +23,7 @@ from providers.selectors import providers_on
 
 PROCUREMENT: tuple[Role, ...] = (Role.PROCUREMENT,)
 ADMITTERS = (Role.PROCUREMENT, Role.ADMINISTRATOR)
+GROUP_KNOWERS: tuple[Role, ...] = (*PROCUREMENT, Role.HANDLER)
 
 
 class ProviderList(ListPage):
@@ -85,6 +86,7 @@ class ProviderDetail(DetailPage):
         if may_read(self.reader, STAFF):
             taxes = provider.tax_facts.select_related("recorded_by").order_by("-valid_from", "-recorded_at")
             accounts = provider.bank_accounts.select_related("entered_by", "confirmed_by").order_by("-entered_at")
+            companies = provider.group_companies.select_related("recorded_by").order_by("name", "-pk")
             others = provider.subcontractors.select_related("approved_by").order_by("ended_at", "name")
             shown += [
                 Section(
@@ -99,6 +101,12 @@ class ProviderDetail(DetailPage):
                     tables.AccountTable(accounts, reader=self.reader),
                     lead=_("A new account pays nothing until a second officer has confirmed it."),
                     doings=[Doing(_("Enter an account"), reverse("providers:account", args=args), FINANCE)],
+                ),
+                Section(
+                    _("Companies of the group"),
+                    tables.GroupCompanyTable(companies),
+                    lead=_("A job with the provider or its group is shown as a conflict when it is to be verified."),
+                    doings=[Doing(_("Record a company"), reverse("providers:group", args=args), GROUP_KNOWERS)],
                 ),
                 Section(
                     _("Subcontractors"),
@@ -243,6 +251,18 @@ class EndAccount(AccountAction):
 
     def act(self, form: forms.Form) -> str:
         services.end_account(account=self.account, by=self.reader, now=self.now)
+        return self.back()
+
+
+class RecordGroupCompany(ProviderAction):
+    """A company of a provider's group."""
+
+    readers = GROUP_KNOWERS
+    form_class = own_forms.GroupCompanyForm
+    heading, button, done = _("A company of the group"), _("Record"), _("The company is recorded.")
+
+    def act(self, form: forms.Form) -> str:
+        services.record_group_company(provider=self.provider, **form.cleaned_data, by=self.reader, now=self.now)
         return self.back()
 
 

@@ -1,5 +1,6 @@
 """What pages are tested with: two months of a town, with a clawback, a hold, a parked provider and every fact."""
 
+import base64
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,8 +10,8 @@ from backend.kernel.models import Role, User
 from contracts.reading import model_document
 from contracts.services import save_draft
 from outcomes.columns import Kind
-from outcomes.models import Placement
-from outcomes.services import FactReport
+from outcomes.models import Fact, Placement
+from outcomes.services import FactReport, attach_evidence
 from payouts.models import Hold, ParkedProvider, Run
 from payouts.services import ask_simulation
 from providers.models import BankAccount
@@ -27,6 +28,9 @@ PEOPLE = {
     "auditor": Role.AUDITOR,
     "provider": Role.PROVIDER,
 }
+PICTURE = base64.b64decode(  # one white pixel
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJRU5ErkJggg=="
+)
 SECRET_REASON = "sick leave"
 FIRST_MONTH, SECOND_MONTH = date(2025, 2, 28), date(2025, 3, 31)
 
@@ -87,7 +91,10 @@ def _report_each_kind(town: Town) -> None:
         on, pause, month, pay, studies, milestone("plan", "S-1", on, "activity plan"),
         grade("course", "S-1", on, "SVA01", "C"), ended("exit", "S-1", date(2025, 3, 7), "work"),
     )  # fmt: skip
-    town.report(on, job("job", "S-1", date(2025, 3, 10)))
+    (pk,) = town.report(on, job("job", "S-1", date(2025, 3, 10)))
+    attach_evidence(
+        fact=Fact.objects.get(pk=pk), name="certificate.png", content=PICTURE, by=town.reporter, now=noon(on)
+    )
 
 
 def _register_each_thing(town: Town) -> None:

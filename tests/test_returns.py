@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from outcomes.automatic import RETURN_WITHIN
 from outcomes.columns import Kind
 from outcomes.models import VerificationDecision
-from outcomes.services.returns import WITHIN_CONTRACT
 from tests.small_world import attendance, report, verify
 from tests.wrong_examples_placements import ENDED_ON, TODAY, come_back, returning_contract
 
@@ -24,7 +24,7 @@ def test_the_exit_is_withdrawn_and_the_time_between_is_an_interruption() -> None
     assert withdrawal.replaces == placement.facts.get(kind=Kind.EXIT, withdrawn=False)
     assert (away.from_day, away.through_day) == (ENDED_ON + DAY, date(2025, 5, 19))
     decisions = VerificationDecision.objects.filter(fact__in=[withdrawal, away])
-    assert set(decisions.values_list("decision", "rule", "decided_by")) == {("verified", WITHIN_CONTRACT, None)}
+    assert set(decisions.values_list("decision", "rule", "decided_by")) == {("verified", RETURN_WITHIN, None)}
 
 
 def test_who_comes_back_the_day_after_was_never_away() -> None:

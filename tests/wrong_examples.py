@@ -28,6 +28,7 @@ from tests.wrong_examples_placements import PLACEMENTS
 from tests.wrong_examples_registers import REGISTERS
 from tests.wrong_examples_scorecards import SCORECARDS
 from tests.wrong_examples_services import SERVICES
+from tests.wrong_examples_verification import VERIFICATION
 
 Document = dict[str, object]
 Examples = dict[str, Callable[[], object]]
@@ -110,7 +111,17 @@ CASES: Examples = {
 
 PURE: Examples = KERNEL | PAYMENT_MODELS | CASES | SCORECARDS | API_PURE
 STORED: Examples = (
-    ACCOUNTS | COMMANDS | SERVICES | DEMONSTRATION | HEARINGS | PAYOUTS | PEOPLE | PLACEMENTS | REGISTERS | API
+    ACCOUNTS
+    | API
+    | COMMANDS
+    | DEMONSTRATION
+    | HEARINGS
+    | PAYOUTS
+    | PEOPLE
+    | PLACEMENTS
+    | REGISTERS
+    | SERVICES
+    | VERIFICATION
 )
 
 EXAMPLES: Examples = PURE | STORED | COMMITTED

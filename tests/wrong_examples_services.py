@@ -191,7 +191,7 @@ def correct_rejected() -> object:
     (first,) = report(placement, attendance(placement))
     verify(first)
     (second,) = report(placement, attendance(placement, quantity=19, replaces=first.external_id))
-    reject_facts(facts=[second.pk], reason_code="wrong", by=make_user(Role.HANDLER), now=moment(TODAY))
+    reject_facts(facts=[second.pk], reason_code="wrong_content", by=make_user(Role.HANDLER), now=moment(TODAY))
     return report(placement, attendance(placement, quantity=18, replaces=second.external_id))
 
 

@@ -8,9 +8,10 @@ from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from backend.kernel.models import Role, User
-from backend.kernel.web import Page
+from backend.kernel.web import FilePage, Page
 from contracts.models import Contract, ContractTerms, PaymentModelDraft, PaymentModelVersion
-from outcomes.models import Participant, Placement
+from outcomes.models import Evidence, Participant, Placement
+from outcomes.waiting import waiting_facts
 from payouts.models import Run, Simulation
 from providers.models import BankAccount, Membership, Provider, Subcontractor
 
@@ -20,6 +21,8 @@ NEWEST: Mapping[str, Callable[[], Model]] = {
     "bank-accounts": lambda: BankAccount.objects.latest("pk"),
     "contracts": lambda: Contract.objects.latest("pk"),
     "drafts": lambda: PaymentModelDraft.objects.latest("pk"),
+    "evidence": lambda: Evidence.objects.latest("pk"),
+    "facts": lambda: waiting_facts().latest("pk"),
     "memberships": lambda: Membership.objects.latest("pk"),
     "models": lambda: PaymentModelVersion.objects.latest("pk"),
     "participants": lambda: Participant.objects.latest("pk"),
@@ -76,4 +79,4 @@ def pages(resolver: URLResolver | None = None, before: str = "", namespace: str 
 
 def _is_page(pattern: URLPattern) -> bool:
     view = getattr(pattern.callback, "view_class", None)
-    return isinstance(view, type) and issubclass(view, Page) and bool(view.readers)
+    return isinstance(view, type) and issubclass(view, Page) and not issubclass(view, FilePage) and bool(view.readers)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from backend.demonstration.doubtful import raise_doubts
 from backend.demonstration.errors import draw_reports
 from backend.demonstration.followed import draw_follow_ups
 from backend.demonstration.months import ATTESTED, COMPUTED, EXAMINED, QUEUED, months_until
@@ -88,6 +89,7 @@ def build(plan: Plan, today: date, compute: Compute) -> Iterator[MonthPlayed]:
         if month + 1 < months.count:
             _attest(play, month, run)
         yield MonthPlayed(months.last_date(month), referred, reported, run)
+    raise_doubts(registered, months)
     _note(BUILT, plan)
 
 

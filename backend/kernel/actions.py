@@ -22,7 +22,7 @@ class FormPage(Page, FormView):
     heading: ClassVar[Text] = ""
     lead: ClassVar[Text] = ""
     button: ClassVar[Text] = ""
-    done: ClassVar[Text] = ""  # what is said when it is done, if anything
+    done: Text = ""  # what is said when it is done, if anything
     is_grave = False  # it can't be undone: the button says so by its look
 
     def act(self, form: forms.Form) -> str:

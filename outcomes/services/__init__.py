@@ -3,13 +3,15 @@
 from outcomes.reports import FactReport
 from outcomes.services.evidence import attach_evidence
 from outcomes.services.follow_ups import Done, record_follow_ups
+from outcomes.services.following_up import remind_providers, undo_verification
 from outcomes.services.identities import find_participant, record_identity, renew_keys, reveal_identities
 from outcomes.services.participants import record_background, register_participant
 from outcomes.services.protection import end_naming, lift_protection, name_handler, protect_participant
 from outcomes.services.referrals import Background, Referral, change_placement, refer_participants
 from outcomes.services.reporting import Answer, Outcome, Reported, lock_reports, report_each, report_facts
 from outcomes.services.returns import return_participant
-from outcomes.services.verification import ask_for_more, reject_facts, verify_facts
+from outcomes.services.verification import ask_for_more, reject_facts, verify_facts, verify_in_bulk
+from outcomes.services.verification_terms import set_verification_terms
 
 __all__ = [
     "Answer",
@@ -34,10 +36,14 @@ __all__ = [
     "refer_participants",
     "register_participant",
     "reject_facts",
+    "remind_providers",
     "renew_keys",
     "report_each",
     "report_facts",
     "return_participant",
     "reveal_identities",
+    "set_verification_terms",
+    "undo_verification",
     "verify_facts",
+    "verify_in_bulk",
 ]

@@ -11,6 +11,7 @@ from backend.kernel.permissions import require_role
 from backend.kernel.uploads import KINDS, checked_upload
 from outcomes.locks import lock_placements
 from outcomes.models import Evidence, Fact, Placement
+from outcomes.permissions import require_named
 from providers.permissions import require_member
 
 EVIDENCE_MOST = rule("evidence_most", gettext_noop("a fact has at most {most} documents as evidence"))
@@ -21,7 +22,9 @@ PIECES_MOST = 20
 def attach_evidence(*, fact: Fact, name: str, content: bytes, by: User, now: datetime) -> tuple[Evidence, bool]:
     """Attach a document to a fact. Gives it, and whether it is new: the same content once more is left as it is."""
     require_role(by, Role.PROVIDER, Role.HANDLER)
-    if Role.HANDLER not in by.roles:
+    if Role.HANDLER in by.roles:
+        require_named(fact.placement.participant, by)
+    else:
         require_member(by, fact.provider)
     upload = checked_upload(name, content)
     lock_placements([fact.placement_id])

@@ -12,6 +12,7 @@ from backend.kernel.models import Role, User
 from backend.kernel.periods import add, parse_duration
 from backend.kernel.permissions import require_role
 from contracts.selectors import conditions_on
+from outcomes.automatic import RETURN_WITHIN
 from outcomes.columns import Kind
 from outcomes.locks import shared_verification_lock
 from outcomes.models import Placement
@@ -30,7 +31,6 @@ RETURN_TOO_LATE = rule(
     gettext_noop("the contract lets participants return through {day}; later ones are new placements"),
 )
 
-WITHIN_CONTRACT = "return_within"  # the rule that verifies
 AWAY = "avbrott mellan avslut och återkomst"  # the reason of the interruption: data, in the city's language
 
 
@@ -47,7 +47,7 @@ def return_participant(*, placement: Placement, on: date, by: User, now: datetim
     last = _last_day(placement, on, local_day(moment))
     reports = list(_reports(placement, last, on))
     reported = report_facts(provider=placement.contract.provider, reports=reports, by=by, now=moment)
-    verify_facts(facts=reported.ids, rule=WITHIN_CONTRACT, now=moment)
+    verify_facts(facts=reported.ids, rule=RETURN_WITHIN, now=moment)
     record_event(by=by, action="return", on=placement, now=moment, earlier={"ended": last}, later={"returned": on})
 
 

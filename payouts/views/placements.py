@@ -23,10 +23,11 @@ from backend.kernel.models import Role
 from backend.kernel.templatetags.show import moment, person
 from backend.kernel.web import StaffPage, may_read
 from contracts.selectors import conditions_on, model_of, version_on
+from outcomes.automatic import rule_label
 from outcomes.columns import Kind
 from outcomes.deadlines import deadlines_of
 from outcomes.facts import read_fact
-from outcomes.labels import DEADLINES, KINDS, STANDINGS, Standing, contents, rule_name, standing
+from outcomes.labels import DEADLINES, KINDS, STANDINGS, Standing, contents, reason_label, standing
 from outcomes.models import Fact, Placement, PlacementVersion, VerificationDecision
 from outcomes.permissions import is_hidden
 from payouts import selectors
@@ -43,6 +44,7 @@ OCCURRENCE = "–"  # begins what is said of one occurrence among several
 REASON_READERS = frozenset({Role.HANDLER, Role.PROCUREMENT, Role.AUDITOR})
 STANDING_TONES = {
     Standing.WAITING: "wait",
+    Standing.SIGNED: "wait",
     Standing.MORE_ASKED: "wait",
     Standing.REJECTED: "bad",
     Standing.VERIFIED: "good",
@@ -155,9 +157,13 @@ def _decided(fact: Fact) -> Decided | None:
     if not decisions:
         return None
     last = decisions[-1]
-    by = person(last.decided_by) if last.decided_by else rule_name(last.rule or "")
+    by = (
+        person(last.decided_by)
+        if last.decided_by
+        else gettext("a rule: {name}").format(name=rule_label(last.rule or ""))
+    )
     word = str(VerificationDecision.Decision(last.decision).label)
-    return Decided(localdate(last.decided_at), moment(last.decided_at), by, word, last.reason_code)
+    return Decided(localdate(last.decided_at), moment(last.decided_at), by, word, reason_label(last.reason_code))
 
 
 def _rows(facts: list[Fact], *, with_reasons: bool, is_hidden: bool) -> list[Row]:

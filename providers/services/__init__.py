@@ -9,6 +9,7 @@ from providers.services.register import (
     approve_subcontractor,
     change_provider,
     end_subcontractor,
+    record_group_company,
     record_tax_fact,
     register_provider,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "end_subcontractor",
     "enter_account",
     "issue_credentials",
+    "record_group_company",
     "record_tax_fact",
     "register_provider",
     "revoke_credentials",
