@@ -12,7 +12,7 @@ from backend.kernel.web import Page
 from contracts.models import Contract, PaymentModelDraft, PaymentModelVersion
 from outcomes.models import Participant, Placement
 from payouts.models import Run, Simulation
-from providers.models import BankAccount, Membership, Provider, Subcontractor
+from providers.models import ApiClient, BankAccount, Membership, Provider, Subcontractor
 
 # What pages about one thing are about, by the first part of their address: the newest.
 NEWEST: Mapping[str, Callable[[], Model]] = {
@@ -27,6 +27,7 @@ NEWEST: Mapping[str, Callable[[], Model]] = {
     "providers": lambda: Provider.objects.latest("pk"),
     "simulations": lambda: Simulation.objects.latest("pk"),
     "subcontractors": lambda: Subcontractor.objects.latest("pk"),
+    "systems": lambda: ApiClient.objects.latest("pk"),
 }
 PARTS: Mapping[str, Callable[[], object]] = {  # the other parts of addresses that vary
     "code": lambda: PaymentModelDraft.objects.latest("pk").document["steps"][0]["code"],
