@@ -17,10 +17,11 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import date, timedelta
+from http import HTTPStatus
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from backend.benchmarks.management.commands.bench_payouts import number
@@ -30,10 +31,10 @@ from backend.kernel.audit import record_bulk_event
 from backend.kernel.calendar import local_day
 from backend.kernel.models import Role, User
 from backend.kernel.money import plain_kronor
-from outcomes.columns import EXIT_REASONS, Kind
+from outcomes.columns import Kind
 from outcomes.models import Fact, Placement
 from providers.models import Provider, Scope
-from providers.services import Issued, issue_credentials
+from providers.services import issue_credentials
 
 GATES = {"drf": 10.0, "database": 0.5, "single": 1.5}
 SINGLES = 200  # facts reported one by one in a round
@@ -57,9 +58,8 @@ class Command(BaseCommand):
         subprocess.run([sys.executable, "manage.py", "bench_payouts", "--load", str(size)], check=True)
         connection.close()
         peak = Peak()
-        bench = Bench(batch)
         with peak.watching(), web_server() as port:
-            rates = bench.measure(Caller(port, bench.issued), repeat)
+            rates = measure(port, batch, repeat)
         for name, each in rates.items():
             self.stdout.write(f"{name:20} {say(each, 0)} facts per second")
         ratios = {name: statistics.median(values) for name, values in ratios_of(rates).items()}
@@ -90,109 +90,103 @@ def ratios_of(rates: dict[str, list[float]]) -> dict[str, list[float]]:
     }
 
 
-class Bench:
-    """New facts of one provider, over and over: a job's pay for each of its placements, day after day."""
-
-    def __init__(self, batch: int):
-        self.batch, self.made = batch, 0
-        # the largest provider, so that a request's facts lie in many placements
-        self.provider = Provider.objects.order_by("pk")[0]
-        mine = Placement.objects.filter(contract__provider=self.provider)
-        self.placements = list(mine.values_list("pk", "number").order_by("pk"))
-        by = User.objects.create_user("bench-administrator", roles=[Role.ADMINISTRATOR])
-        self.issued = issue_credentials(
-            provider=self.provider, name="bench", scopes=Scope.values, by=by, now=timezone.now()
-        )
-        self.user = self.issued.client.membership.user
-
-    def measure(self, caller: "Caller", repeat: int) -> dict[str, list[float]]:
-        """By way, the facts per second of each round; the first round warms up."""
-        rates: dict[str, list[float]] = {}
-        for turn in range(repeat + 1):
-            for name, way in self.ways(caller).items():
-                facts = self.facts(self.batch if "single" not in name else SINGLES)
-                rate = len(facts) / way(facts)
-                if turn:
-                    rates.setdefault(name, []).append(rate)
-        return rates
-
-    def ways(self, caller: "Caller") -> dict[str, Callable[[list[Any]], float]]:
-        """Each way of reporting facts: gives the seconds that it took."""
-        return {
-            "bulk": lambda facts: caller.post("/api/v1/bulk/facts/", [[our_document(fact) for fact in facts]]),
-            "usual bulk": lambda facts: caller.post("/usual/facts/", [[self.usual_document(fact) for fact in facts]]),
-            "database alone": self.copy,
-            "single": lambda facts: caller.post("/api/v1/facts/", [our_document(fact) for fact in facts]),
-            "usual single": lambda facts: caller.post("/usual/facts/", [self.usual_document(fact) for fact in facts]),
-        }
-
-    def facts(self, count: int) -> list[tuple[str, int, str, date, int]]:
-        """External id, placement (id and number), day and öre of new facts."""
-        first, self.made = self.made, self.made + count
-        every = len(self.placements)
-        return [
-            (f"B{place}", *self.placements[place % every], date(2024, 1, 2) + timedelta(days=place // every), 100 + place)
-            for place in range(first, first + count)
-        ]
-
-    def usual_document(self, fact: tuple[str, int, str, date, int]) -> dict[str, Any]:
-        name, _, placement, day, amount = fact
-        today = str(local_day(timezone.now()))
-        return {
-            "external_id": name, "placement": placement, "kind": Kind.EARNINGS.value, "from_day": str(day),
-            "through_day": str(day), "quantity": amount, "reported": today, "first_reported": today,
-            "reported_by": self.user.pk,
-        }  # fmt: skip
-
-    def copy(self, facts: list[tuple[str, int, str, date, int]]) -> float:
-        """The same rows, made ready before, copied into the same tables."""
-        today = local_day(timezone.now())
-        same = f"0\tf\t{today}\t{self.provider.pk}\t{today}\t{self.user.pk}\n"
-        text = "".join(
-            f"{name}\t{placement}\t{Kind.EARNINGS.value}\t{day}\t{day}\t{amount}\t{same}"
-            for name, placement, _, day, amount in facts
-        ).encode()
-        started = time.perf_counter()
-        with connection.cursor() as cursor:
-            with cursor.copy(f"COPY outcomes_fact ({COLUMNS}) FROM STDIN") as copy:
-                copy.write(text)
-        record_bulk_event(by=self.user, action="report", on=Fact, now=timezone.now(), later={"facts": len(facts)})
-        return time.perf_counter() - started
+NewFact = tuple[str, int, str, date, int]  # external id, placement (id and number), day and öre
 
 
-def our_document(fact: tuple[str, int, str, date, int]) -> dict[str, str]:
-    name, _, placement, day, amount = fact
-    return {"id": name, "placement": placement, "kind": "earnings", "on": str(day), "amount": plain_kronor(amount)}
+class Reporter:
+    """A provider and its system, which reports what was paid out to the participants of its placements."""
 
-
-class Caller:
-    """A client with a token, over one connection that stays open."""
-
-    def __init__(self, port: int, issued: Issued):
+    def __init__(self, provider: Provider, by: User, port: int):
+        self.provider = provider
+        mine = Placement.objects.filter(contract__provider=provider).order_by("pk")
+        self.placements = list(mine.values_list("pk", "number"))
+        issued = issue_credentials(provider=provider, name="bench", scopes=Scope.values, by=by, now=timezone.now())
+        self.user = issued.client.membership.user
         self.http = http.client.HTTPConnection("127.0.0.1", port)
         basic = b64encode(f"{issued.client_id}:{issued.secret}".encode()).decode()
         form = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": f"Basic {basic}"}
         answer = self._send("/api/v1/token/", b"grant_type=client_credentials", form)
         self.headers = {"Content-Type": "application/json", "Authorization": f"Bearer {answer['access_token']}"}
 
-    def post(self, path: str, documents: list[Any]) -> float:
-        """The seconds that it takes to send each document and have it acknowledged, without making them."""
+    def facts(self, count: int) -> Iterator[NewFact]:
+        every = len(self.placements)
+        for place in range(count):
+            day = date(2024, 1, 2) + timedelta(days=place // every)
+            yield f"B{place}", *self.placements[place % every], day, 100 + place
+
+    def our_documents(self, count: int) -> list[dict[str, Any]]:
+        return [
+            {"id": name, "placement": placement, "kind": "earnings", "on": str(day), "amount": plain_kronor(amount)}
+            for name, _, placement, day, amount in self.facts(count)
+        ]
+
+    def usual_documents(self, count: int) -> list[dict[str, Any]]:
+        today = str(local_day(timezone.now()))
+        return [
+            {
+                "external_id": name, "placement": placement, "kind": Kind.EARNINGS.value, "from_day": str(day),
+                "through_day": str(day), "quantity": amount, "reported": today, "first_reported": today,
+                "reported_by": self.user.pk,
+            }
+            for name, _, placement, day, amount in self.facts(count)
+        ]  # fmt: skip
+
+    def copy(self, count: int) -> float:
+        """The seconds that it takes to copy the same rows, made ready before, into the same tables."""
+        today = local_day(timezone.now())
+        same = f"0\tf\t{today}\t{self.provider.pk}\t{today}\t{self.user.pk}\n"
+        text = "".join(
+            f"{name}\t{placement}\t{Kind.EARNINGS.value}\t{day}\t{day}\t{amount}\t{same}"
+            for name, placement, _, day, amount in self.facts(count)
+        ).encode()
+        started = time.perf_counter()
+        with transaction.atomic():
+            with connection.cursor() as cursor, cursor.copy(f"COPY outcomes_fact ({COLUMNS}) FROM STDIN") as copy:
+                copy.write(text)
+            record_bulk_event(by=self.user, action="report", on=Fact, now=timezone.now(), later={"facts": count})
+        return time.perf_counter() - started
+
+    def send(self, path: str, documents: list[Any]) -> float:
+        """The seconds that it takes to send documents, one a request, and have them acknowledged."""
         bodies = [json.dumps(document).encode() for document in documents]
         started = time.perf_counter()
         answers = [self._send(path, body, self.headers) for body in bodies]
         seconds = time.perf_counter() - started
-        for answer in answers:
-            if isinstance(answer, dict) and (answer.get("refused") or answer.get("errors")):
-                raise RuntimeError(f"{path}: {str(answer)[:500]}")
+        if any(answer.get("refused") for answer in answers if isinstance(answer, dict)):
+            raise RuntimeError(f"{path} refused facts")
         return seconds
 
     def _send(self, path: str, body: bytes, headers: dict[str, str]) -> Any:
         self.http.request("POST", path, body, headers | {"X-Forwarded-Proto": "https"})
         response = self.http.getresponse()
         content = response.read()
-        if response.status not in (200, 201):
+        if response.status not in (HTTPStatus.OK, HTTPStatus.CREATED):
             raise RuntimeError(f"{path} answers {response.status}: {content[:500]!r}")
         return json.loads(content)
+
+
+OURS, OURS_BULK, USUAL = "/api/v1/facts/", "/api/v1/bulk/facts/", "/usual/facts/"
+WAYS: dict[str, Callable[[Reporter, int], float]] = {  # each gives the seconds that so many facts take
+    "bulk": lambda by, count: by.send(OURS_BULK, [by.our_documents(count)]),
+    "usual bulk": lambda by, count: by.send(USUAL, [by.usual_documents(count)]),
+    "database alone": lambda by, count: by.copy(count),
+    "single": lambda by, count: by.send(OURS, by.our_documents(count)),
+    "usual single": lambda by, count: by.send(USUAL, by.usual_documents(count)),
+}
+
+
+def measure(port: int, batch: int, repeat: int) -> dict[str, list[float]]:
+    """By way, the facts per second of each round, each for a provider of its own; the first round warms up."""
+    by = User.objects.create_user("bench-administrator", roles=[Role.ADMINISTRATOR])
+    providers = Provider.objects.order_by("pk").iterator()
+    rates: dict[str, list[float]] = {name: [] for name in WAYS}
+    for turn in range(repeat + 1):
+        for name, way in WAYS.items():
+            count = SINGLES if "single" in name else batch
+            seconds = way(Reporter(next(providers), by, port), count)
+            if turn:
+                rates[name].append(count / seconds)
+    return rates
 
 
 @contextmanager
@@ -203,10 +197,10 @@ def web_server() -> Iterator[int]:
         port = probe.getsockname()[1]
     command = [
         sys.executable, "-m", "gunicorn", "backend.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1",
-        "--worker-class", "gthread", "--threads", "1", "--keep-alive", "600", "--timeout", "600", "--log-level", "warning",
+        "--worker-class", "gthread", "--threads", "1", "--keep-alive", "600", "--timeout", "600",
     ]  # fmt: skip
-    more = {"ROOT_URLS": "backend.benchmarks.usual_api", "API_REQUESTS": "1000000", "LOG_LEVEL": "WARNING"}
-    web = start(command, env=os.environ | more)
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "backend.benchmarks.usual_settings"}
+    web = start(command, env=environment, stderr=subprocess.DEVNULL)
     try:
         wait_for(port)
         yield port
