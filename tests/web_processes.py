@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -29,7 +30,7 @@ def web_server(port: int, workers: int = 2) -> Iterator[Process]:
     more = {"DATABASE_URL": f"{server}/{connection.settings_dict['NAME']}", "API_REQUESTS": "1000000", "DEBUG": "1"}
     bind = ["--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--log-level", "critical"]
     command = [sys.executable, "-m", "gunicorn", "backend.wsgi", *bind]
-    web = start(command, cwd=ROOT, env=os.environ | more, stderr=open("/tmp/w/v/gun.log", "a"))
+    web = start(command, cwd=ROOT, env=os.environ | more, stderr=subprocess.DEVNULL)
     try:
         _wait_for(port)
         yield web
