@@ -175,6 +175,8 @@ def standing_so(facts: QuerySet[Fact], standing: Standing) -> QuerySet[Fact]:
         Exists(Fact.objects.filter(replaces=OuterRef("pk"), verified__isnull=False)),
     )
     rejected = Exists(decisions.filter(decision=VerificationDecision.Decision.REJECTED))
+    signed = Exists(decisions.filter(decision=VerificationDecision.Decision.SIGNED))
+    undecided = facts.filter(~verified, ~corrected, ~rejected)
     match standing:
         case Standing.CORRECTED:
             return facts.filter(corrected)
@@ -185,6 +187,8 @@ def standing_so(facts: QuerySet[Fact], standing: Standing) -> QuerySet[Fact]:
         case Standing.REJECTED:
             return facts.filter(~verified, ~corrected, rejected)
         case Standing.MORE_ASKED:
-            return facts.filter(~verified, ~corrected, ~rejected, Exists(decisions))
+            return undecided.filter(~signed, Exists(decisions))
+        case Standing.SIGNED:
+            return undecided.filter(signed)
         case Standing.WAITING:
-            return facts.filter(~verified, ~corrected, ~Exists(decisions))
+            return undecided.filter(~Exists(decisions))

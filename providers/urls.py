@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from backend.kernel.models import Role
 from backend.kernel.selectors import add_object_page
 from backend.kernel.web import STAFF, Entry, add_entries
-from providers import cards, views
+from providers import cards, systems, views
 
 __all__ = ["cards"]  # registers what waits
 
@@ -25,6 +25,9 @@ urlpatterns = [
     path("providers/<int:pk>/group/", views.RecordGroupCompany.as_view(), name="group"),
     path("providers/<int:pk>/subcontractor/", views.ApproveSubcontractor.as_view(), name="subcontractor"),
     path("providers/<int:pk>/member/", views.AdmitMember.as_view(), name="member"),
+    path("providers/<int:pk>/system/", systems.GiveAccess.as_view(), name="system"),
+    path("systems/<int:pk>/rotate/", systems.RotateSecret.as_view(), name="system_rotate"),
+    path("systems/<int:pk>/revoke/", systems.RevokeAccess.as_view(), name="system_revoke"),
     path("bank-accounts/<int:pk>/confirm/", views.ConfirmAccount.as_view(), name="account_confirm"),
     path("bank-accounts/<int:pk>/end/", views.EndAccount.as_view(), name="account_end"),
     path("subcontractors/<int:pk>/end/", views.EndSubcontractor.as_view(), name="subcontractor_end"),

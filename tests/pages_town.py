@@ -14,8 +14,8 @@ from outcomes.models import Fact, Placement
 from outcomes.services import FactReport, attach_evidence
 from payouts.models import Hold, ParkedProvider, Run
 from payouts.services import ask_simulation
-from providers.models import BankAccount
-from providers.services import approve_subcontractor, enter_account
+from providers.models import BankAccount, Scope
+from providers.services import approve_subcontractor, enter_account, issue_credentials
 from tests.town import Town, attendance, ended, grade, job, member, milestone, noon, organisation_number, person
 
 PASSWORD = "correct horse battery staple"
@@ -111,5 +111,6 @@ def _register_each_thing(town: Town) -> None:
         by=by,
         now=now,
     )
+    issue_credentials(provider=town.provider, name="Journalen", scopes=[Scope.FACTS_READ], by=by, now=now)
     draft = save_draft(document=model_document(town.model), by=by, now=now)
     ask_simulation(draft=draft, instead_of=town.model.code, first=FIRST_MONTH, last=FIRST_MONTH, by=by, now=now)

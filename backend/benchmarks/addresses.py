@@ -13,7 +13,7 @@ from contracts.models import Contract, ContractTerms, PaymentModelDraft, Payment
 from outcomes.models import Evidence, Participant, Placement
 from outcomes.waiting import waiting_facts
 from payouts.models import Run, Simulation
-from providers.models import BankAccount, Membership, Provider, Subcontractor
+from providers.models import ApiClient, BankAccount, Membership, Provider, Subcontractor
 
 # What pages about one thing are about, by the first part of their address: the newest.
 NEWEST: Mapping[str, Callable[[], Model]] = {
@@ -30,6 +30,7 @@ NEWEST: Mapping[str, Callable[[], Model]] = {
     "providers": lambda: Provider.objects.latest("pk"),
     "simulations": lambda: Simulation.objects.latest("pk"),
     "subcontractors": lambda: Subcontractor.objects.latest("pk"),
+    "systems": lambda: ApiClient.objects.latest("pk"),
 }
 PARTS: Mapping[str, Callable[[], object]] = {  # the other parts of addresses that vary
     "contract": lambda: ContractTerms.objects.latest("period").contract_id,

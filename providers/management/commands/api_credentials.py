@@ -1,4 +1,4 @@
-"""`api_credentials`: a provider's access to the API, until there is a page for it."""
+"""`api_credentials`: a provider's access to the API, as on the provider's page."""
 
 from argparse import ArgumentParser
 from typing import Any, TypeVar
