@@ -60,6 +60,12 @@ def append_only(table: str, *, settable: Sequence[str] = ()) -> migrations.RunSQ
     return migrations.RunSQL(statements, migrations.RunSQL.noop)
 
 
+def fix_new_columns(table: str) -> migrations.RunSQL:
+    """Guard columns that were added to a table which `append_only` made history."""
+    statements = [f"DROP TRIGGER {table}_fixed ON {table}", FIXED_COLUMNS.format(table=table, settable="")]
+    return migrations.RunSQL(statements, migrations.RunSQL.noop)
+
+
 def settable_only(table: str, columns: Sequence[str]) -> migrations.RunSQL:
     """Let the app's role update these columns of an ordinary table and delete nothing."""
     return migrations.RunSQL(

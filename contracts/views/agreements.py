@@ -80,6 +80,7 @@ class ContractDetail(DetailPage):
             Fact(_("Highest value"), show_kronor(says.highest_value) if says.highest_value is not None else ""),
             Fact(_("Days to answer, days to payment"), f"{says.notice_days}, {says.due_days}"),
             Fact(_("Corrected within, return within"), f"{says.correct_within}, {says.return_within or '–'}"),
+            Fact(_("Extrapolated recovery"), _("allowed") if says.recovers_by_sample else _("not allowed")),
         ]
 
     def doings(self) -> list[Doing]:
