@@ -1,6 +1,6 @@
 """Samples of verified facts, what counter-verification found in them, and proposals to recover what they show."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -144,3 +144,7 @@ class RecoveryProposal(models.Model):
                 name="payouts_recovery_two_people",
             ),
         ]
+
+    @property
+    def last_day(self) -> date:
+        return self.period.upper - timedelta(days=1)

@@ -44,9 +44,14 @@ def sampled_facts() -> QuerySet[SampledFact]:
 
 
 def facts_of(sample: Sample, reader: User) -> QuerySet[SampledFact]:
-    """A sample's facts with what a page shows of them; `is_hidden`: the reader may not see who the participant is."""
+    """A sample's facts with what a page shows of them.
+
+    `is_hidden`: the reader may not see who the participant is; `is_own`: the reader reported or verified the fact.
+    """
     hidden = hidden_protections(reader).filter(participant=OuterRef("fact__placement__participant"))
-    facts = sampled_facts().filter(stratum__sample=sample).annotate(is_hidden=Exists(hidden))
+    own = VerificationDecision.objects.filter(fact=OuterRef("fact"), decided_by=reader, decision="verified")
+    facts = sampled_facts().filter(stratum__sample=sample)
+    facts = facts.annotate(is_hidden=Exists(hidden), is_own=Exists(own) | Q(fact__reported_by=reader))
     related = ("fact__placement", "fact__subject", "stratum__contract__provider", "stratum__step")
     return facts.select_related(*related).order_by("pk")
 

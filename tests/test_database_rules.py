@@ -48,6 +48,7 @@ UNPAIRED = {  # columns in _at that stand without a _by: the clock or a rule set
     "Fact.verified_at",  # its decision says by whom
     "VerificationDecision.decided_at",
     "Run.knowledge_at",
+    "Sample.drawn_at",  # by nobody if the calendar drew it
     "Run.queued_at",
     "Run.computed_at",
 }

@@ -23,6 +23,7 @@ from tests.wrong_examples_demonstration import DEMONSTRATION
 from tests.wrong_examples_payouts import COMMITTED, PAYOUTS
 from tests.wrong_examples_people import PEOPLE
 from tests.wrong_examples_registers import REGISTERS
+from tests.wrong_examples_sampling import SAMPLING
 from tests.wrong_examples_scorecards import SCORECARDS
 from tests.wrong_examples_services import SERVICES
 
@@ -106,6 +107,6 @@ CASES: Examples = {
 }
 
 PURE: Examples = KERNEL | PAYMENT_MODELS | CASES | SCORECARDS
-STORED: Examples = ACCOUNTS | COMMANDS | SERVICES | DEMONSTRATION | PAYOUTS | PEOPLE | REGISTERS
+STORED: Examples = ACCOUNTS | COMMANDS | SERVICES | DEMONSTRATION | PAYOUTS | PEOPLE | REGISTERS | SAMPLING
 
 EXAMPLES: Examples = PURE | STORED | COMMITTED
