@@ -62,7 +62,7 @@ def rate_chart(rates: Mapping[date, ErrorRate]) -> SafeString:
         },
     }
     per_cent = {"type": "quantitative", "title": gettext("per cent wrong")}
-    shape = {"field": "side", "type": "nominal", "title": None, "scale": {"range": ["circle", "square"]}}
+    shape = {"field": "side", "type": "nominal", "title": None, "scale": {"domain": [in_facts, in_kronor]}}
     spec = {
         "data": {"values": values},
         "width": 760,

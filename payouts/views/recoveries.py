@@ -77,7 +77,7 @@ class RecoveryDetail(DetailPage):
             Fact(_("Found wrong in the checked facts"), kronor["found"], "#section-1"),
             Fact(_("Proposed: the lower limit, less what was found"), show_kronor(said.amount)),
             Fact(_("Proposed by"), f"{person_name(said.proposed_by)}, {said.proposed_at:%Y-%m-%d}"),
-            Fact(_("To be answered by"), said.answer_by),
+            Fact(_("To be answered by"), said.answer_by.isoformat()),
             *self._reply(),
             *self._decision(),
         ]
