@@ -1,16 +1,18 @@
 """What counter-verification says of the facts of whole months: error rates by provider, month and contract."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from itertools import compress
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from django.db import connection
 
 from payouts.sample_models import CounterVerification
-from payouts.sampling import F64, Bool, Estimate, Found, estimate, found_in_facts
+from payouts.sampling import F64, Estimate, Found, estimate, found_in_facts
 
+Key = TypeVar("Key", date, int)
 RIGHT, OFFICE = CounterVerification.Cause.RIGHT, CounterVerification.Cause.OFFICE
 
 # Of each sampled fact its newest result, and only of samples of which every fact has one.
@@ -78,10 +80,13 @@ class Strata:
     contract: Sequence[int]
     figures: F64  # a row for each stratum: size, paid, checked, wrong; then base, wrong and their products in öre
 
-    def where(self, keep: Sequence[bool] | Bool) -> "Strata":
-        chosen = np.flatnonzero(keep)
-        columns = ([column[number] for number in chosen] for column in (self.month, self.provider, self.contract))
-        return Strata(*columns, self.figures[chosen])
+    def where(self, keep: Sequence[bool]) -> "Strata":
+        return Strata(
+            list(compress(self.month, keep)),
+            list(compress(self.provider, keep)),
+            list(compress(self.contract, keep)),
+            self.figures[np.array(keep, bool)],
+        )
 
     def since(self, month: date) -> "Strata":
         return self.where([one >= month for one in self.month])
@@ -99,7 +104,7 @@ class Strata:
             in_kronor=estimate(Found(size, checked, *sums)),
         )
 
-    def rates_by(self, keys: Sequence[Hashable]) -> dict[Hashable, ErrorRate]:
+    def rates_by(self, keys: Sequence[Key]) -> dict[Key, ErrorRate]:
         """By month, provider or contract: `keys` is that column."""
         return {key: self.where([one == key for one in keys]).rate() for key in dict.fromkeys(keys)}
 

@@ -1,4 +1,6 @@
-"""Questions to samples and to proposals that stand on them."""
+"""Questions to samples and to proposals that stand on them. Rows that carry more than their columns are `Any`."""
+
+from typing import Any
 
 import numpy as np
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
@@ -14,7 +16,7 @@ from payouts.states import RunState
 from providers.selectors import provider_of
 
 
-def samples() -> QuerySet[Sample]:
+def samples() -> QuerySet[Any]:
     """All samples, the newest first, each with what it was drawn from, how far it is checked, and what was wrong."""
     facts = sampled_facts().filter(stratum__sample=OuterRef("pk")).order_by().values("stratum__sample")
     strata = SampleStratum.objects.filter(sample=OuterRef("pk")).order_by().values("sample")
@@ -35,7 +37,7 @@ def _count(facts: QuerySet) -> Coalesce:
     return Coalesce(Subquery(facts.annotate(count=Count("*")).values("count")), 0)
 
 
-def sampled_facts() -> QuerySet[SampledFact]:
+def sampled_facts() -> QuerySet[Any]:
     """Sampled facts, each with the newest result: `cause` (None: not checked yet) and `wrong_amount`."""
     newest = CounterVerification.objects.filter(sampled=OuterRef("pk")).order_by("-pk")
     return SampledFact.objects.annotate(
@@ -43,7 +45,7 @@ def sampled_facts() -> QuerySet[SampledFact]:
     )
 
 
-def facts_of(sample: Sample, reader: User) -> QuerySet[SampledFact]:
+def facts_of(sample: Sample, reader: User) -> QuerySet[Any]:
     """A sample's facts with what a page shows of them.
 
     `is_hidden`: the reader may not see who the participant is; `is_own`: the reader reported or verified the fact.
@@ -56,7 +58,7 @@ def facts_of(sample: Sample, reader: User) -> QuerySet[SampledFact]:
     return facts.select_related(*related).order_by("pk")
 
 
-def to_check(reader: User) -> QuerySet[SampledFact]:
+def to_check(reader: User) -> QuerySet[Any]:
     """Sampled facts that nobody has checked yet and this handler may check, the oldest sample first."""
     own = VerificationDecision.objects.filter(fact=OuterRef("fact"), decided_by=reader, decision="verified")
     visible = ~Q(fact__placement__participant__in=hidden_protections(reader).values("participant"))
@@ -97,7 +99,7 @@ def proposals_for(reader: User) -> QuerySet[RecoveryProposal]:
     return proposals
 
 
-def errors_behind(proposal: RecoveryProposal) -> QuerySet[SampledFact]:
+def errors_behind(proposal: RecoveryProposal) -> QuerySet[Any]:
     """The sampled facts of a proposal's contract and months that were wrong, and not by the municipality's mistake."""
     right = (CounterVerification.Cause.RIGHT, CounterVerification.Cause.OFFICE)
     facts = sampled_facts().filter(stratum__contract=proposal.contract, cause__isnull=False).exclude(cause__in=right)

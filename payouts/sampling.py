@@ -49,7 +49,7 @@ def allocate(sizes: I64, risk: F64, wanted: int) -> I64:
 def tickets(seed: str, ids: Sequence[int]) -> F64:
     """A number from 0 to below 1 for each fact, which anybody can compute again: the start of SHA-256 of `seed:id`."""
     digests = (sha256(f"{seed}:{one}".encode()).digest()[:_TICKET_BYTES] for one in ids)
-    return np.array([int.from_bytes(digest) for digest in digests], np.float64) / 256**_TICKET_BYTES
+    return np.array([int.from_bytes(digest) for digest in digests], np.float64) / float(256**_TICKET_BYTES)
 
 
 def draw(stratum: I64, wanted: I64, ticket: F64) -> Bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from backend.kernel.models import Role, User
 from contracts.models import Contract
@@ -31,7 +32,7 @@ class SampleTown:
         """A handler who has verified nothing."""
         return person("kontrollant", Role.HANDLER)
 
-    def draw(self, size: int = 30) -> Sample:
+    def draw(self, size: int = 30) -> Any:
         return samples().get(pk=draw_sample(run=self.run, size=size, by=self.checker, now=noon(DRAWN)).pk)
 
 

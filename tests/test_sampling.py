@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -145,7 +145,7 @@ def sums(values: F64, drawn: np.ndarray, stratum: I64, count: int) -> F64:
     """By seed and stratum, the sum over the drawn facts."""
     seed, fact = np.nonzero(drawn)
     flat = np.bincount(seed * count + stratum[fact], values[fact], minlength=len(drawn) * count)
-    return flat.reshape(len(drawn), count)
+    return flat.reshape(len(drawn), count).astype(float)
 
 
 @pytest.mark.parametrize("rates", [[0.0, 0.01, 0.03, 0.08, 0.20], [0.02] * 5, [0.10] * 5], ids=str)
@@ -311,10 +311,15 @@ def test_without_a_reply_it_is_decided_when_the_time_has_passed(town: SampleTown
     own, decider = town.towns[0], town.towns[0].decider
     now = noon(DRAWN)
     proposal = propose_recovery(contract=own.contract, first=CUTOFF, last=CUTOFF, by=own.procurement, now=now)
-    drop = {"proposal": proposal, "decision": Decision.DROP, "amount": 0, "reason": "small", "by": decider}
+
+    def drop(on: date) -> RecoveryProposal:
+        return decide_proposal(
+            proposal=proposal, decision=Decision.DROP, amount=0, reason="small", by=decider, now=noon(on)
+        )
+
     with pytest.raises(DomainError, match="may answer until 2025-03-19"):
-        decide_proposal(**drop, now=noon(proposal.answer_by))
-    decide_proposal(**drop, now=noon(proposal.answer_by + DAY))
+        drop(proposal.answer_by)
+    drop(proposal.answer_by + DAY)
     again = propose_recovery(contract=own.contract, first=CUTOFF, last=CUTOFF, by=own.procurement, now=now)
     assert again.pk != proposal.pk  # what was dropped may be proposed again
 

@@ -27,7 +27,8 @@ from tests.small_world import (
 )
 from tests.wrong_examples_payouts import CUTOFF, TODAY, make_run
 
-Cause, Decision = CounterVerification.Cause, RecoveryProposal.Decision
+Cause = CounterVerification.Cause
+Decision = RecoveryProposal.Decision
 AMOUNT = 600_000  # öre
 
 

@@ -62,7 +62,10 @@ def append_only(table: str, *, settable: Sequence[str] = ()) -> migrations.RunSQ
 
 def fix_new_columns(table: str) -> migrations.RunSQL:
     """Guard columns that were added to a table which `append_only` made history."""
-    statements = [f"DROP TRIGGER {table}_fixed ON {table}", FIXED_COLUMNS.format(table=table, settable="")]
+    statements: list[Statement] = [
+        f"DROP TRIGGER {table}_fixed ON {table}",
+        FIXED_COLUMNS.format(table=table, settable=""),
+    ]
     return migrations.RunSQL(statements, migrations.RunSQL.noop)
 
 
