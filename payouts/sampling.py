@@ -43,7 +43,8 @@ def risks(sizes: I64, amounts: I64, checked: I64, wrong: I64) -> F64:
 
 def allocate(sizes: I64, risk: F64, wanted: int) -> I64:
     """How many facts to draw of each stratum: by its risk, at least LEAST and at most all. Together about `wanted`."""
-    return np.clip(np.ceil(wanted * risk / risk.sum()), np.minimum(LEAST, sizes), sizes).astype(np.int64)
+    drawn: F64 = np.ceil(wanted * risk / risk.sum())
+    return np.asarray(np.clip(drawn, np.minimum(LEAST, sizes), sizes), np.int64)
 
 
 def tickets(seed: str, ids: Sequence[int]) -> F64:
