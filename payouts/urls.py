@@ -5,12 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.models import Role
 from backend.kernel.web import STAFF, Entry, add_entries
-from payouts import cards  # noqa: F401  # cards fill places on the ground floor
-from payouts.views import facts, models, placements, queue, runs
+from payouts import cards, sample_cards  # noqa: F401  # cards fill places on the ground floor
+from payouts.views import facts, models, placements, queue, recoveries, runs, samples
 
 add_entries(
     Entry(_("Facts that wait"), "payouts:queue", (Role.HANDLER, Role.AUDITOR), 30),
     Entry(_("Runs"), "payouts:run_list", STAFF, 50),
+    Entry(_("Counter-verification"), "payouts:samples", STAFF, 60),
+    Entry(_("Proposed recoveries"), "payouts:recoveries", (Role.PROVIDER,), 60),
 )
 
 app_name = "payouts"
@@ -30,4 +32,14 @@ urlpatterns = [
     path("drafts/<int:pk>/try/", models.TryModel.as_view(), name="try"),
     path("drafts/<int:pk>/simulate/", models.AskSimulation.as_view(), name="simulation"),
     path("simulations/<int:pk>/", models.SimulationResult.as_view(), name="simulation_result"),
+    path("samples/", samples.SampleList.as_view(), name="samples"),
+    path("samples/new/", samples.DrawSample.as_view(), name="draw"),
+    path("samples/<int:pk>/", samples.SampleDetail.as_view(), name="sample"),
+    path("sampled-facts/<int:pk>/", samples.CounterVerify.as_view(), name="counter_verify"),
+    path("error-rates/", samples.ErrorRates.as_view(), name="error_rates"),
+    path("recoveries/", recoveries.RecoveryList.as_view(), name="recoveries"),
+    path("recoveries/new/", recoveries.Propose.as_view(), name="propose"),
+    path("recoveries/<int:pk>/", recoveries.RecoveryDetail.as_view(), name="recovery"),
+    path("recoveries/<int:pk>/reply/", recoveries.Reply.as_view(), name="recovery_reply"),
+    path("recoveries/<int:pk>/decide/", recoveries.Decide.as_view(), name="recovery_decide"),
 ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.auth.hashers import make_password
+from psycopg.types.range import DateRange
 
 from backend.kernel.models import Role, User
 from contracts.reading import model_document
@@ -12,8 +13,8 @@ from contracts.services import save_draft
 from outcomes.columns import Kind
 from outcomes.models import Fact, Placement
 from outcomes.services import FactReport, attach_evidence
-from payouts.models import Hold, ParkedProvider, Run
-from payouts.services import ask_simulation
+from payouts.models import Hold, ParkedProvider, RecoveryProposal, Run
+from payouts.services import ask_simulation, draw_sample
 from providers.models import BankAccount, Scope
 from providers.services import approve_subcontractor, enter_account, issue_credentials
 from tests.town import Town, attendance, ended, grade, job, member, milestone, noon, organisation_number, person
@@ -67,6 +68,7 @@ def make_pages_town(placements: int = 2) -> PagesTown:
         )
     _report_each_kind(town)
     _register_each_thing(town)
+    _sample(town, first)
     second = town.compute(SECOND_MONTH)
     held = second.lines.order_by("-amount").first()
     assert held is not None
@@ -114,3 +116,13 @@ def _register_each_thing(town: Town) -> None:
     issue_credentials(provider=town.provider, name="Journalen", scopes=[Scope.FACTS_READ], by=by, now=now)
     draft = save_draft(document=model_document(town.model), by=by, now=now)
     ask_simulation(draft=draft, instead_of=town.model.code, first=FIRST_MONTH, last=FIRST_MONTH, by=by, now=now)
+
+
+def _sample(town: Town, run: Run) -> None:
+    """A sample that waits to be checked, and a proposal that waits for its reply."""
+    draw_sample(run=run, by=person("handler", Role.HANDLER), now=noon(SECOND_MONTH))
+    RecoveryProposal.objects.create(
+        contract=town.contract, period=DateRange(FIRST_MONTH.replace(day=1), FIRST_MONTH, "[]"), paid=60_000_000,
+        checked=30, wrong=6, found=900_000, estimate=12_000_000, low=4_000_000, high=22_000_000, amount=3_100_000,
+        proposed_at=noon(SECOND_MONTH), proposed_by=town.procurement, answer_by=SECOND_MONTH,
+    )  # fmt: skip

@@ -100,6 +100,20 @@ def test_by_keyboard_the_content_is_one_step_away(town: PagesTown, live_server: 
     expect(page.locator("main")).to_be_focused()
 
 
+def test_a_verified_fact_is_checked_again_by_keyboard(
+    town: PagesTown, live_server: LiveServer, browser: Browser
+) -> None:
+    page = browser.new_page(viewport=PHONE)
+    log_in(page, live_server.url, "handler")
+    page.get_by_role("link", name="verifierade uppgifter ska kontrolleras på nytt").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Kontrollera en verifierad uppgift")
+    page.get_by_label("rätt", exact=True).focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Resultatet är sparat.")).to_be_visible()
+    expect(page.get_by_text("helt kontrollerat")).to_be_visible()
+
+
 def test_a_security_key_is_set_up_and_then_opens_the_account(
     town: PagesTown, live_server: LiveServer, browser: Browser, settings: Settings
 ) -> None:

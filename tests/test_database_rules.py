@@ -51,6 +51,7 @@ UNPAIRED = {  # columns in _at that stand without a _by: the clock or a rule set
     "Placement.updated_at",  # whoever changed it stands in its versions, or in the decisions
     "IdempotentRequest.at",
     "Run.knowledge_at",
+    "Sample.drawn_at",  # by nobody if the calendar drew it
     "Run.queued_at",
     "Run.computed_at",
     "ScorecardRun.knowledge_at",

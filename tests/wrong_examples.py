@@ -26,6 +26,7 @@ from tests.wrong_examples_payouts import COMMITTED, PAYOUTS
 from tests.wrong_examples_people import PEOPLE
 from tests.wrong_examples_placements import PLACEMENTS
 from tests.wrong_examples_registers import REGISTERS
+from tests.wrong_examples_sampling import SAMPLING
 from tests.wrong_examples_scorecards import SCORECARDS
 from tests.wrong_examples_services import SERVICES
 from tests.wrong_examples_verification import VERIFICATION
@@ -120,6 +121,7 @@ STORED: Examples = (
     | PEOPLE
     | PLACEMENTS
     | REGISTERS
+    | SAMPLING
     | SERVICES
     | VERIFICATION
 )

@@ -12,7 +12,7 @@ from backend.kernel.web import FilePage, Page
 from contracts.models import Contract, ContractTerms, PaymentModelDraft, PaymentModelVersion
 from outcomes.models import Evidence, Participant, Placement
 from outcomes.waiting import waiting_facts
-from payouts.models import Run, Simulation
+from payouts.models import RecoveryProposal, Run, Sample, SampledFact, Simulation
 from providers.models import ApiClient, BankAccount, Membership, Provider, Subcontractor
 
 # What pages about one thing are about, by the first part of their address: the newest.
@@ -28,6 +28,9 @@ NEWEST: Mapping[str, Callable[[], Model]] = {
     "participants": lambda: Participant.objects.latest("pk"),
     "placements": lambda: Placement.objects.latest("pk"),
     "providers": lambda: Provider.objects.latest("pk"),
+    "recoveries": lambda: RecoveryProposal.objects.latest("pk"),
+    "sampled-facts": lambda: SampledFact.objects.latest("pk"),
+    "samples": lambda: Sample.objects.latest("pk"),
     "simulations": lambda: Simulation.objects.latest("pk"),
     "subcontractors": lambda: Subcontractor.objects.latest("pk"),
     "systems": lambda: ApiClient.objects.latest("pk"),

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from backend.demonstration.counter_checks import check_month, propose_what_is_shown
 from backend.demonstration.doubtful import raise_doubts
 from backend.demonstration.errors import draw_reports
 from backend.demonstration.followed import draw_follow_ups
@@ -88,8 +89,10 @@ def build(plan: Plan, today: date, compute: Compute) -> Iterator[MonthPlayed]:
         run = _start_run(play, month, compute)()
         if month + 1 < months.count:
             _attest(play, month, run)
+            check_month(registered, months, month, run)
         yield MonthPlayed(months.last_date(month), referred, reported, run)
     raise_doubts(registered, months)
+    propose_what_is_shown(registered, months)
     _note(BUILT, plan)
 
 

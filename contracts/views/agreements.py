@@ -89,6 +89,7 @@ class ContractDetail(DetailPage):
             Fact(_("Days to answer, days to payment"), f"{says.notice_days}, {says.due_days}"),
             Fact(_("Corrected within"), in_words(says.correct_within)),
             Fact(_("Return within"), in_words(says.return_within)),
+            Fact(_("Extrapolated recovery"), _("allowed") if says.recovers_by_sample else _("not allowed")),
         ]
 
     def doings(self) -> list[Doing]:
