@@ -14,12 +14,14 @@ from backend.kernel.models import AppendOnly, LocalDay
 from contracts.models import Contract
 from outcomes.columns import Kind
 from outcomes.person_models import NamedHandler, ParticipantIdentity, Protection
+from outcomes.register_models import LegalGround, RegisterImport, RegisterRow
 from providers.models import Provider
 
 __all__ = [
     "ChangedPlacement",
     "District",
     "Fact",
+    "LegalGround",
     "NamedHandler",
     "Participant",
     "ParticipantBackground",
@@ -27,6 +29,8 @@ __all__ = [
     "Placement",
     "PlacementVersion",
     "Protection",
+    "RegisterImport",
+    "RegisterRow",
     "Subject",
     "VerificationDecision",
 ]
