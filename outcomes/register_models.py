@@ -32,18 +32,16 @@ class RegisterImport(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", _("waits to be read")
         DONE = "done", _("done")
-        REFUSED = "refused", _("could not be read")
 
     register = models.CharField(max_length=20, choices=REGISTERS)
     layout = models.CharField(max_length=50)
     name = models.CharField(max_length=200)
     digest = models.CharField(max_length=64)  # SHA-256 of the content
     key = models.CharField(max_length=20)  # of the ring that the content is encrypted with
-    content = models.BinaryField()  # encrypted, since it names people
+    content = models.BinaryField()  # encrypted, since it names people; let go when it is read
     imported_at = models.DateTimeField()
     imported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    refusal = models.TextField(default="", blank=True)
     row_count = models.PositiveIntegerField(default=0)
     rows_read = models.PositiveIntegerField(default=0)
 

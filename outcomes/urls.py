@@ -6,15 +6,24 @@ from django.utils.translation import gettext_lazy as _
 from backend.kernel.models import Role
 from backend.kernel.web import Entry, add_entries
 from outcomes import cards  # noqa: F401  # fills places on the ground floor
-from outcomes.views import participants, waiting
+from outcomes.views import participants, registers, waiting
 
-add_entries(Entry(_("Facts that wait"), "outcomes:waiting", (Role.HANDLER, Role.AUDITOR), 30))
+add_entries(
+    Entry(_("Facts that wait"), "outcomes:waiting", (Role.HANDLER, Role.AUDITOR), 30),
+    Entry(_("Registers"), "outcomes:registers", registers.READERS, 65),
+)
 
 app_name = "outcomes"
 urlpatterns = [
     path("facts/waiting/", waiting.WaitingList.as_view(), name="waiting"),
     path("facts/asked/", waiting.AskedList.as_view(), name="asked"),
     path("reports/missing/", waiting.UnreportedList.as_view(), name="unreported"),
+    path("registers/", registers.ImportList.as_view(), name="registers"),
+    path("registers/new/", registers.TakeIn.as_view(), name="register_new"),
+    path("registers/ground/", registers.RecordGround.as_view(), name="register_ground"),
+    path("registers/<int:pk>/", registers.ImportDetail.as_view(), name="register_import"),
+    path("register-rows/", registers.RowList.as_view(), name="register_rows"),
+    path("register-rows/<int:pk>/match/", registers.MatchRow.as_view(), name="match"),
     path("participants/find/", participants.FindParticipant.as_view(), name="find_participant"),
     path("participants/<int:pk>/", participants.ParticipantDetail.as_view(), name="participant"),
     path("participants/<int:pk>/identities/", participants.RevealIdentities.as_view(), name="identities"),

@@ -11,7 +11,7 @@ from contracts.reading import model_document
 from contracts.services import save_draft
 from outcomes.columns import Kind
 from outcomes.models import Placement
-from outcomes.services import FactReport
+from outcomes.services import FactReport, read_import, start_import
 from payouts.models import Hold, ParkedProvider, RecoveryProposal, Run
 from payouts.services import ask_simulation, draw_sample
 from providers.models import BankAccount
@@ -65,6 +65,7 @@ def make_pages_town(placements: int = 2) -> PagesTown:
     _report_each_kind(town)
     _register_each_thing(town)
     _sample(town, first)
+    _take_register(town)
     second = town.compute(SECOND_MONTH)
     held = second.lines.order_by("-amount").first()
     assert held is not None
@@ -108,6 +109,14 @@ def _register_each_thing(town: Town) -> None:
     )
     draft = save_draft(document=model_document(town.model), by=by, now=now)
     ask_simulation(draft=draft, instead_of=town.model.code, first=FIRST_MONTH, last=FIRST_MONTH, by=by, now=now)
+
+
+def _take_register(town: Town) -> None:
+    """A register's file with a grade that confirms, and one of somebody who is not known."""
+    handler = person("handler", Role.HANDLER)
+    rows = "Personnummer;Kurskod;Betygsdatum;Betyg;Poäng\n19800101-1231;SVA01;2025-03-12;C;100\n"
+    source = start_import(layout="betyg", name="betyg.csv", content=rows.encode(), by=handler, now=noon(SECOND_MONTH))
+    read_import(source.pk, noon(SECOND_MONTH))
 
 
 def _sample(town: Town, run: Run) -> None:

@@ -74,12 +74,11 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("waiting", "waits to be read"), ("done", "done"), ("refused", "could not be read")],
+                        choices=[("waiting", "waits to be read"), ("done", "done")],
                         default="waiting",
                         max_length=10,
                     ),
                 ),
-                ("refusal", models.TextField(blank=True, default="")),
                 ("row_count", models.PositiveIntegerField(default=0)),
                 ("rows_read", models.PositiveIntegerField(default=0)),
                 (
@@ -193,6 +192,6 @@ class Migration(migrations.Migration):
             ),
         ),
         append_only("outcomes_legalground"),
-        settable_only("outcomes_registerimport", ["state", "refusal", "row_count", "rows_read", "key", "content"]),
+        settable_only("outcomes_registerimport", ["state", "rows_read", "key", "content"]),
         settable_only("outcomes_registerrow", [*OUTCOME, *NUMBER]),
     ]

@@ -4,6 +4,7 @@ from outcomes.reports import FactReport
 from outcomes.services.identities import find_participant, record_identity, renew_keys, reveal_identities
 from outcomes.services.protection import end_naming, lift_protection, name_handler, protect_participant
 from outcomes.services.referrals import Background, Referral, change_placement, refer_participants
+from outcomes.services.registers import match_row, read_import, record_ground, renew_row_keys, start_import
 from outcomes.services.reporting import Reported, report_facts
 from outcomes.services.verification import ask_for_more, reject_facts, verify_facts
 
@@ -17,13 +18,18 @@ __all__ = [
     "end_naming",
     "find_participant",
     "lift_protection",
+    "match_row",
     "name_handler",
     "protect_participant",
+    "read_import",
+    "record_ground",
     "record_identity",
     "refer_participants",
     "reject_facts",
     "renew_keys",
+    "renew_row_keys",
     "report_facts",
     "reveal_identities",
+    "start_import",
     "verify_facts",
 ]

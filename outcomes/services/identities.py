@@ -58,7 +58,7 @@ def find_participant(*, number: str, reason: str, by: User, now: datetime) -> Pa
     """The participant with an identity number, if there is one that the person may see."""
     require_role(by, Role.HANDLER)
     identity = read_identity(number, "number")
-    _check_reason(reason)
+    check_reason(reason)
     found = _found(identity)
     if found is None:
         record_bulk_event(by=by, action="find_participant", on=Participant, now=now, later={"reason": reason})
@@ -74,7 +74,7 @@ def reveal_identities(*, participant: Participant, reason: str, by: User, now: d
     """The identity numbers of a participant, the newest first."""
     require_role(by, Role.HANDLER)
     require_named(participant, by)
-    _check_reason(reason)
+    check_reason(reason)
     rows = participant.identities.order_by("-valid_from", "-pk")
     record_event(by=by, action="reveal_identities", on=participant, now=now, later={"reason": reason})
     return [_read(row) for row in rows]
@@ -108,6 +108,6 @@ def _found(identity: Identity) -> ParticipantIdentity | None:
     return ParticipantIdentity.objects.filter(digest__in=digests).select_related("participant").first()
 
 
-def _check_reason(reason: str) -> None:
+def check_reason(reason: str) -> None:
     if not reason.strip():
         raise refuse(LOOK_REASON, field="reason", value=reason)

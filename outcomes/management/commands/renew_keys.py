@@ -12,4 +12,4 @@ class Command(BaseCommand):
     help = "Encrypt and hash identity numbers and second factors with the current keys, so that earlier ones may go."
 
     def handle(self, **options: Any) -> None:
-        self.stdout.write(f"{renew_keys()} identity numbers, {renew_factors()} second factors")
+        self.stdout.write(f"{renew_keys() + renew_row_keys()} identity numbers, {renew_factors()} second factors")
