@@ -22,6 +22,7 @@ from tests.wrong_examples_accounts import ACCOUNTS
 from tests.wrong_examples_demonstration import DEMONSTRATION
 from tests.wrong_examples_payouts import COMMITTED, PAYOUTS
 from tests.wrong_examples_people import PEOPLE
+from tests.wrong_examples_register_files import REGISTER_FILES
 from tests.wrong_examples_registers import REGISTERS
 from tests.wrong_examples_sampling import SAMPLING
 from tests.wrong_examples_scorecards import SCORECARDS
@@ -107,6 +108,8 @@ CASES: Examples = {
 }
 
 PURE: Examples = KERNEL | PAYMENT_MODELS | CASES | SCORECARDS
-STORED: Examples = ACCOUNTS | COMMANDS | SERVICES | DEMONSTRATION | PAYOUTS | PEOPLE | REGISTERS | SAMPLING
+STORED: Examples = (
+    ACCOUNTS | COMMANDS | SERVICES | DEMONSTRATION | PAYOUTS | PEOPLE | REGISTERS | REGISTER_FILES | SAMPLING
+)
 
 EXAMPLES: Examples = PURE | STORED | COMMITTED
