@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from backend.kernel.second_factor import renew_factors
-from outcomes.services import renew_keys
+from outcomes.services import renew_keys, renew_row_keys
 
 
 class Command(BaseCommand):
