@@ -121,7 +121,8 @@ def test_a_killed_import_goes_on_where_it_stood(placement: Placement, monkeypatc
     source = start_import(
         layout="betyg", name="f", content=file_of("betyg", *rows), by=make_user(Role.HANDLER), now=TODAY
     )
-    add, added = registers._add, []
+    add = registers._add
+    added: list[object] = []
 
     def die(*args: Any) -> None:
         if len(added) == 3:
