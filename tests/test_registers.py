@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from backend.kernel.errors import DomainError
 from backend.kernel.models import AuditEvent, Role, User
@@ -221,6 +222,12 @@ def test_assistance_gives_the_status_after_the_exit(placement: Placement) -> Non
     assert [(one.months, one.on_assistance) for one in assistance_after_exit(placement)] == [
         (2, True), (8, False), (12, None),
     ]  # fmt: skip
+    client = Client()
+    client.force_login(make_user(Role.HANDLER))
+    client.cookies["django_language"] = "en"
+    page = client.get(f"/participants/{placement.participant_id}/").content.decode()
+    assert "on assistance" in page
+    assert "not known yet" in page
 
 
 def test_who_a_participant_is_stays_out_of_plain_columns(placement: Placement) -> None:

@@ -24,6 +24,7 @@ from outcomes import services
 from outcomes.forms import FindForm, HandlerForm, IdentityForm, ProtectionForm, ReasonForm
 from outcomes.models import NamedHandler, Participant, Protection
 from outcomes.permissions import is_hidden
+from outcomes.register_status import assistance_after_exit
 
 HANDLERS = (Role.HANDLER,)
 HIDDEN = _("The participant is protected. Only the handlers who are named may see this page.")
@@ -105,6 +106,7 @@ class ParticipantDetail(ParticipantPage, DetailView):
             identity_count=participant.identities.count(),
             protection=protection,
             named=named,
+            after_exits=[(one.number, assistance_after_exit(one)) for one in placements if one.period.upper],
             **kwargs,
         )
 
