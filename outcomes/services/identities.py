@@ -77,7 +77,7 @@ def reveal_identities(*, participant: Participant, reason: str, by: User, now: d
     check_reason(reason)
     rows = participant.identities.order_by("-valid_from", "-pk")
     record_event(by=by, action="reveal_identities", on=participant, now=now, later={"reason": reason})
-    return [_read(row) for row in rows]
+    return [read_number(row) for row in rows]
 
 
 def renew_keys() -> int:
@@ -87,7 +87,7 @@ def renew_keys() -> int:
     for pk in list(old.values_list("pk", flat=True)):
         with transaction.atomic():
             row = ParticipantIdentity.objects.select_for_update().get(pk=pk)
-            _seal(row, _read(row))
+            _seal(row, read_number(row))
             row.save(update_fields=["number", "key", "digest", "digest_key"])
         changed += 1
     return changed
@@ -98,7 +98,8 @@ def _seal(row: ParticipantIdentity, identity: Identity) -> None:
     row.digest_key, row.digest = next(iter(digest_keys().digests(identity.number).items()))
 
 
-def _read(row: ParticipantIdentity) -> Identity:
+def read_number(row: ParticipantIdentity) -> Identity:
+    """The number of a row. Whoever shows it leaves an event."""
     return Identity(IdentityKind(row.kind), number_keys().decrypt(row.key, bytes(row.number), row.about))
 
 
