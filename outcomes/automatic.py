@@ -44,7 +44,13 @@ AUTOMATIC = {
 
 
 RETURN_WITHIN = "return_within"
-OF_OTHER_TERMS = {RETURN_WITHIN: _("the contract's time for a return")}  # rules that other terms allow
+OF_OTHER_TERMS = {  # rules that other terms allow: a contract's, or the legal ground of a register
+    RETURN_WITHIN: _("the contract's time for a return"),
+    "register_grades": _("the grade register says the same"),
+    "register_employment": _("the employment register says the same"),
+    "register_income": _("the income register says the same"),
+    "register_certificates": _("the employer's certificate says the same"),
+}
 
 
 def rule_label(code: str) -> str:

@@ -15,6 +15,7 @@ from backend.kernel.models import AppendOnly, LocalDay
 from contracts.models import Contract
 from outcomes.columns import Kind
 from outcomes.person_models import NamedHandler, ParticipantIdentity, Protection
+from outcomes.register_models import LegalGround, RegisterImport, RegisterRow
 from outcomes.verification_models import Evidence, Reason, Reminder, VerificationTerms
 from providers.models import Provider
 
@@ -24,6 +25,7 @@ __all__ = [
     "Evidence",
     "Fact",
     "FollowUp",
+    "LegalGround",
     "NamedHandler",
     "Participant",
     "ParticipantBackground",
@@ -32,6 +34,8 @@ __all__ = [
     "PlacementVersion",
     "Protection",
     "Reason",
+    "RegisterImport",
+    "RegisterRow",
     "Reminder",
     "Subject",
     "VerificationDecision",

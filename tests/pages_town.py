@@ -12,7 +12,7 @@ from contracts.reading import model_document
 from contracts.services import save_draft
 from outcomes.columns import Kind
 from outcomes.models import Fact, Placement
-from outcomes.services import FactReport, attach_evidence
+from outcomes.services import FactReport, attach_evidence, read_import, start_import
 from payouts.models import Hold, ParkedProvider, RecoveryProposal, Run
 from payouts.services import ask_simulation, draw_sample
 from providers.models import BankAccount, Scope
@@ -69,6 +69,7 @@ def make_pages_town(placements: int = 2) -> PagesTown:
     _report_each_kind(town)
     _register_each_thing(town)
     _sample(town, first)
+    _take_register(town)
     second = town.compute(SECOND_MONTH)
     held = second.lines.order_by("-amount").first()
     assert held is not None
@@ -116,6 +117,14 @@ def _register_each_thing(town: Town) -> None:
     issue_credentials(provider=town.provider, name="Journalen", scopes=[Scope.FACTS_READ], by=by, now=now)
     draft = save_draft(document=model_document(town.model), by=by, now=now)
     ask_simulation(draft=draft, instead_of=town.model.code, first=FIRST_MONTH, last=FIRST_MONTH, by=by, now=now)
+
+
+def _take_register(town: Town) -> None:
+    """A register's file with a grade that confirms, and one of somebody who is not known."""
+    handler = person("handler", Role.HANDLER)
+    rows = "Personnummer;Kurskod;Betygsdatum;Betyg;Poäng\n19800101-1231;SVA01;2025-03-12;C;100\n"
+    source = start_import(layout="betyg", name="betyg.csv", content=rows.encode(), by=handler, now=noon(SECOND_MONTH))
+    read_import(source.pk, noon(SECOND_MONTH))
 
 
 def _sample(town: Town, run: Run) -> None:

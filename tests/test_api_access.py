@@ -317,8 +317,8 @@ def test_facts_say_how_they_stand(town: Town, system: System) -> None:
     facts = [attendance(name, "P-1", date(2025, 2, day), date(2025, 2, day), 1) for day, name in enumerate("bcdefg", 1)]
     b, c, d, e, f, _ = town.report(date(2025, 2, 9), *facts)
     town.verify(date(2025, 2, 10), [b, d, f])
-    reject_facts(facts=[c], reason_code="no_evidence", by=town.handler, now=noon(date(2025, 2, 11)))
-    ask_for_more(facts=[e], reason_code="certificate", by=town.handler, now=noon(date(2025, 2, 11)))
+    reject_facts(facts=[c], reason_code="evidence_missing", by=town.handler, now=noon(date(2025, 2, 11)))
+    ask_for_more(facts=[e], reason_code="evidence_unclear", by=town.handler, now=noon(date(2025, 2, 11)))
     town.tell(date(2025, 2, 12), attendance("d2", "P-1", date(2025, 2, 3), date(2025, 2, 3), 0, replaces="d"))
     gone = town.report(date(2025, 2, 12), facts[4]._replace(external_id="f2", replaces="f", withdrawn=True))
     town.verify(date(2025, 2, 12), gone, by=person("another", Role.HANDLER))
@@ -327,7 +327,8 @@ def test_facts_say_how_they_stand(town: Town, system: System) -> None:
         "a": "waiting", "b": "verified", "c": "rejected", "d": "corrected", "d2": "verified", "e": "more_asked",
         "f": "corrected", "f2": "withdrawal", "g": "waiting",
     }  # fmt: skip
-    assert stands["c"]["decisions"] == [{"decision": "rejected", "at": "2025-02-11T11:00:00Z", "reason": "no_evidence"}]
+    decided = {"decision": "rejected", "at": "2025-02-11T11:00:00Z", "reason": "evidence_missing"}
+    assert stands["c"]["decisions"] == [decided]
     assert stands["d"]["replaced_by"] == "d2"
     for standing in {item["standing"] for item in stands.values()}:
         found = [item["fact"]["id"] for item in system.get(f"facts/?standing={standing}").json()["items"]]

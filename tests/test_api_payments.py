@@ -110,7 +110,7 @@ def test_what_to_do_next_names_months_to_report_and_what_was_asked() -> None:
     start = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
     town.refer("P-1", start, start)
     (fact,) = town.report(start, milestone("plan", "P-1", start, "joint plan"))
-    ask_for_more(facts=[fact], reason_code="certificate", by=town.handler, now=noon(start))
+    ask_for_more(facts=[fact], reason_code="evidence_unclear", by=town.handler, now=noon(start))
     found = {task["kind"]: task for task in tasks(System(town.provider)) if task["kind"] != "window_closes"}
     assert found["report_month"]["month"] == f"{start:%Y-%m}"
     assert found["answer"]["fact"] == "plan"

@@ -178,7 +178,7 @@ def test_a_rejected_correction_is_passed_by(town: Town, system: System) -> None:
     system.report(attended("a"))
     system.post("facts/?changed=correct", attended("a", days=11))
     rejected = Fact.objects.get(external_id="a~2")
-    reject_facts(facts=[rejected.pk], reason_code="wrong", by=town.handler)
+    reject_facts(facts=[rejected.pk], reason_code="wrong_content", by=town.handler)
     answer = system.post("facts/?changed=correct", attended("a", days=12)).json()
     assert answer == {"outcome": "corrected", "id": "a~3"}
     assert Fact.objects.get(external_id="a~3").replaces.external_id == "a"  # type: ignore[union-attr]

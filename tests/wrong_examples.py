@@ -25,6 +25,7 @@ from tests.wrong_examples_hearings import HEARINGS
 from tests.wrong_examples_payouts import COMMITTED, PAYOUTS
 from tests.wrong_examples_people import PEOPLE
 from tests.wrong_examples_placements import PLACEMENTS
+from tests.wrong_examples_register_files import REGISTER_FILES
 from tests.wrong_examples_registers import REGISTERS
 from tests.wrong_examples_sampling import SAMPLING
 from tests.wrong_examples_scorecards import SCORECARDS
@@ -121,6 +122,7 @@ STORED: Examples = (
     | PEOPLE
     | PLACEMENTS
     | REGISTERS
+    | REGISTER_FILES
     | SAMPLING
     | SERVICES
     | VERIFICATION

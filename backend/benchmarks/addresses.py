@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from backend.kernel.models import Role, User
 from backend.kernel.web import FilePage, Page
 from contracts.models import Contract, ContractTerms, PaymentModelDraft, PaymentModelVersion
-from outcomes.models import Evidence, Participant, Placement
+from outcomes.models import Evidence, Participant, Placement, RegisterImport, RegisterRow
 from outcomes.waiting import waiting_facts
 from payouts.models import RecoveryProposal, Run, Sample, SampledFact, Simulation
 from providers.models import ApiClient, BankAccount, Membership, Provider, Subcontractor
@@ -30,6 +30,8 @@ NEWEST: Mapping[str, Callable[[], Model]] = {
     "providers": lambda: Provider.objects.latest("pk"),
     "recoveries": lambda: RecoveryProposal.objects.latest("pk"),
     "sampled-facts": lambda: SampledFact.objects.latest("pk"),
+    "register-rows": lambda: RegisterRow.objects.filter(participant=None).latest("pk"),
+    "registers": lambda: RegisterImport.objects.latest("pk"),
     "samples": lambda: Sample.objects.latest("pk"),
     "simulations": lambda: Simulation.objects.latest("pk"),
     "subcontractors": lambda: Subcontractor.objects.latest("pk"),

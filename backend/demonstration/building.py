@@ -16,6 +16,7 @@ from backend.demonstration.months import ATTESTED, COMPUTED, EXAMINED, QUEUED, m
 from backend.demonstration.placements import draw_placements
 from backend.demonstration.playing import Play
 from backend.demonstration.register import register_all
+from backend.demonstration.register_files import take_registers
 from backend.kernel.audit import record_bulk_event
 from backend.kernel.errors import gettext_noop, refuse, rule
 from backend.kernel.models import AuditEvent, User
@@ -93,6 +94,7 @@ def build(plan: Plan, today: date, compute: Compute) -> Iterator[MonthPlayed]:
         yield MonthPlayed(months.last_date(month), referred, reported, run)
     raise_doubts(registered, months)
     propose_what_is_shown(registered, months)
+    take_registers(registered, months)
     _note(BUILT, plan)
 
 

@@ -36,6 +36,7 @@ from outcomes.forms import (
 )
 from outcomes.models import NamedHandler, Participant, Placement, Protection
 from outcomes.permissions import hidden_protections, is_hidden
+from outcomes.register_status import assistance_after_exit
 from outcomes.tables import ParticipantTable
 
 HANDLERS = (Role.HANDLER,)
@@ -162,6 +163,7 @@ class ParticipantDetail(ParticipantPage, DetailView):
             identity_count=participant.identities.count(),
             protection=protection,
             named=named,
+            after_exits=[(one.number, assistance_after_exit(one)) for one in placements if one.period.upper],
             **kwargs,
         )
 
