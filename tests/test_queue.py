@@ -159,7 +159,7 @@ def test_a_verification_is_undone_and_evidence_attached_over_the_page() -> None:
     file = SimpleUploadedFile("a.png", PICTURE)
     assert client.post(f"{page}attach/", {"content": file}).headers["Location"] == f"{page}?"
     wrong = client.post(f"{page}attach/", {"content": SimpleUploadedFile("a.png", b"<html>")}).content.decode()
-    assert "Evidence is a PDF, PNG or JPEG file." in wrong
+    assert "A document is a PDF, DOCX, PNG or JPEG file" in wrong
     verify(fact, by=by)
     assert "undo/" in client.get(page).content.decode()
     assert client.post(f"{page}undo/", {"reason": "wrong person"}).headers["Location"] == f"{page}?"
