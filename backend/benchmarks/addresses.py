@@ -13,11 +13,14 @@ from contracts.models import Contract, PaymentModelDraft, PaymentModelVersion
 from outcomes.models import Participant, Placement
 from payouts.models import Run, Simulation
 from providers.models import BankAccount, Membership, Provider, Subcontractor
+from scorecards.models import Review, Scorecard, ScorecardArchive, ScorecardRun
 
 # What pages about one thing are about, by the first part of their address: the newest.
 NEWEST: Mapping[str, Callable[[], Model]] = {
     "accounts": lambda: User.objects.latest("pk"),
+    "archives": lambda: ScorecardArchive.objects.latest("pk"),
     "bank-accounts": lambda: BankAccount.objects.latest("pk"),
+    "cards": lambda: Scorecard.objects.latest("pk"),
     "contracts": lambda: Contract.objects.latest("pk"),
     "drafts": lambda: PaymentModelDraft.objects.latest("pk"),
     "memberships": lambda: Membership.objects.latest("pk"),
@@ -25,6 +28,8 @@ NEWEST: Mapping[str, Callable[[], Model]] = {
     "participants": lambda: Participant.objects.latest("pk"),
     "placements": lambda: Placement.objects.latest("pk"),
     "providers": lambda: Provider.objects.latest("pk"),
+    "reviews": lambda: Review.objects.latest("pk"),
+    "scorecards": lambda: ScorecardRun.objects.latest("pk"),
     "simulations": lambda: Simulation.objects.latest("pk"),
     "subcontractors": lambda: Subcontractor.objects.latest("pk"),
 }

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backend.demonstration.errors import draw_reports
+from backend.demonstration.judging import announce, judge
 from backend.demonstration.months import ATTESTED, COMPUTED, EXAMINED, QUEUED, months_until
 from backend.demonstration.placements import draw_placements
 from backend.demonstration.playing import Play
@@ -76,6 +77,7 @@ def build(plan: Plan, today: date, compute: Compute) -> Iterator[MonthPlayed]:
     with transaction.atomic():
         _note(BEGUN, plan)
         registered = register_all(placements, months)
+        announce(registered, months)
     play = Play(months, people, placements, facts, subjects, registered)
     for month in range(months.count):
         referred, reported = play.refer(month), play.report(month)
@@ -84,6 +86,7 @@ def build(plan: Plan, today: date, compute: Compute) -> Iterator[MonthPlayed]:
         run = _start_run(play, month, compute)()
         if month + 1 < months.count:
             _attest(play, month, run)
+        judge(play, month)
         yield MonthPlayed(months.last_date(month), referred, reported, run)
     _note(BUILT, plan)
 
