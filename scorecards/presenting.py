@@ -109,7 +109,7 @@ def measure_grid(own: Mapping[str, Cell], everyone: Mapping[str, Cell], targets:
                 _with_target(measure, everyone[code], targets.get(code)),
             ]
             for code, measure in MEASURES.items()
-            if _is_there(own[code])
+            if code in own and _is_there(own[code])
         ],
     )
 

@@ -52,7 +52,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, placements: str, repeat: int, json: bool, **options: object) -> None:
         count = number(placements)
         load(count)
-        _add_backgrounds()
+        add_backgrounds()
         moment = timezone.now()
         reading: list[float] = []
         assessing: list[float] = []
@@ -93,7 +93,7 @@ def timed(work: Callable[..., Any], *arguments: Any) -> tuple[Any, float]:
     return result, time.perf_counter() - started
 
 
-def _add_backgrounds() -> None:
+def add_backgrounds() -> None:
     with connections["owner"].cursor() as cursor:
         districts = [District(name=f"District {number}", jobbtorg="") for number in range(1, DISTRICTS + 1)]
         District.objects.using("owner").bulk_create(districts)
