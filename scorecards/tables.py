@@ -14,6 +14,8 @@ from scorecards.models import Review, ReviewThreshold, Scorecard, ScorecardRun
 from scorecards.presenting import show
 from scorecards.rating import Band
 
+WRAPPED = {"td": {"class": "name"}}
+
 
 class RunTable(Table):
     """Computations of scorecards."""
@@ -53,8 +55,8 @@ class CardTable(Table):
 
     label = _("Scorecards")
     provider = tables.Column(_("Provider"), accessor="provider__name", linkify=("scorecards:card", [tables.A("pk")]))
-    service_title = tables.Column(_("Service"))
-    verdicts = tables.Column(_("Verdicts"), empty_values=(), orderable=False)
+    service_title = tables.Column(_("Service"), attrs=WRAPPED)
+    verdicts = tables.Column(_("Verdicts"), empty_values=(), orderable=False, attrs=WRAPPED)
 
     class Meta(Table.Meta):
         model = Scorecard

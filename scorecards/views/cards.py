@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.timezone import localdate
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import DetailView
 from django_tables2 import SingleTableView
@@ -98,7 +98,7 @@ def _findings(card: Scorecard) -> list[tuple[Finding, str, str]]:
 
 def _funnel(card: Scorecard, service: dict[str, Any], main: str) -> Any:
     place = service["ids"].index(card.provider_id)
-    title = _t("{measure}: all providers of the service").format(measure=measure_title(main))
+    title = gettext("{measure}: all providers of the service").format(measure=measure_title(main))
     return charts.funnel(service["models"][main]["providers"], place, title)
 
 

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import DetailView
 from django_tables2 import SingleTableView
@@ -86,7 +86,7 @@ class Propose(FormPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         card = self.card
-        lead = _t("{card}. What the announced thresholds say of it is kept with the proposal.").format(card=card)
+        lead = gettext("{card}. What the announced thresholds say of it is kept with the proposal.").format(card=card)
         return super().get_context_data(**({"lead": lead} | kwargs))
 
     def act(self, form: forms.Form) -> str:

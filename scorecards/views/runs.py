@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.timezone import localdate
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import DetailView, TemplateView
 
@@ -18,7 +18,7 @@ from backend.kernel.details import DetailPage, Doing, Fact, Section
 from backend.kernel.lists import ListPage
 from backend.kernel.models import Role
 from backend.kernel.queue import send_on_commit
-from backend.kernel.templatetags.show import moment, person
+from backend.kernel.templatetags.show import day, moment, person
 from backend.kernel.web import STAFF, Page, Text, may_read
 from scorecards import forms as own_forms
 from scorecards import selectors, services, tasks
@@ -65,7 +65,7 @@ class RunDetail(DetailPage):
         return [(_("Scorecards"), reverse("scorecards:list"))]
 
     def heading(self) -> Text:
-        return _t("Scorecards {period}").format(period=self.object)
+        return gettext("Scorecards {period}").format(period=self.object)
 
     def state(self) -> tuple[Text, str] | None:
         state = ScorecardState(self.object.state)
@@ -76,10 +76,10 @@ class RunDetail(DetailPage):
         return [
             Fact(_("Asked for by"), f"{person(run.started_by)}, {moment(run.queued_at)}"),
             Fact(_("Known by"), moment(run.knowledge_at)),
-            Fact(_("Answers by"), run.hearing_until),
+            Fact(_("Answers by"), day(run.hearing_until)),
             Fact(
                 _("Providers that answered"),
-                _t("{count} of {all}").format(count=run.answer_count, all=run.provider_count),
+                gettext("{count} of {all}").format(count=run.answer_count, all=run.provider_count),
             ),
             Fact(_("Final since"), moment(run.finalised_at)),
             Fact(_("Method"), run.method_version),
@@ -136,9 +136,9 @@ class RunCreate(FormPage):
         return reverse("scorecards:run", args=[run.pk])
 
 
-def _months_before(day: date, months: int) -> date:
+def _months_before(last: date, months: int) -> date:
     """The first day of the month that begins so many months, this one included, before a day."""
-    year, month = divmod(day.year * 12 + day.month - months, 12)
+    year, month = divmod(last.year * 12 + last.month - months, 12)
     return date(year, month + 1, 1)
 
 
