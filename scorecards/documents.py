@@ -18,7 +18,8 @@ from backend.kernel.charts import ACCENT, CONFIG, EDGE, INK, VEGA_LITE
 from backend.kernel.docx import compiled
 from backend.kernel.errors import gettext_noop, refuse, rule
 from backend.kernel.templatetags.show import moment, person
-from providers.selectors import providers_on
+from providers.models import Provider
+from providers.selectors import authorisations_of, is_authorised
 from scorecards import selectors
 from scorecards.charts import HEIGHT, HIGHEST, PADDING, WIDTH, funnel_spec
 from scorecards.labels import STATES, measure_title
@@ -103,18 +104,13 @@ def card_values(card: Scorecard, service: Mapping[str, Any], targets: Mapping[st
     """What the template of a scorecard is filled with."""
     run = card.run
     main = main_measure(service)
-    provider = providers_on(run.until).get(pk=card.provider_id)
-    authorised = gettext("authorised on {day}") if provider.is_authorised else gettext("not authorised on {day}")
-    if provider.kind == provider.Kind.IN_HOUSE:
-        authorised = gettext("in-house provider, judged by the same measures")
     return {
-        "language": "sv-SE" if get_language() == "sv" else "en-GB",
         "title": gettext("Scorecard: {provider}").format(provider=card.provider.name),
         "subtitle": gettext("{service}, participants who started {period}").format(
             service=card.service_title, period=run
         ),
         "state": f"{gettext('State')}: {STATES[ScorecardState(run.state)]}. {gettext('Authorisation')}: "
-        + authorised.format(day=run.until),
+        + _authorised(card),
         "what": gettext("What this is, and what it is not"),
         "what_text": gettext(
             "A scorecard compares a provider with the average provider, had it received the very same participants. It"
@@ -145,6 +141,19 @@ def card_values(card: Scorecard, service: Mapping[str, Any], targets: Mapping[st
         ),
         "reason": gettext("Computed anew because: {reason}").format(reason=run.reason) if run.reason else "",
     }
+
+
+def _authorised(card: Scorecard) -> str:
+    """Whether the provider was authorised at the end of the period."""
+    if card.provider.kind == Provider.Kind.IN_HOUSE:
+        return gettext("in-house provider, judged by the same measures")
+    decisions = authorisations_of([card.provider_id])[card.provider_id]
+    said = (
+        gettext("authorised on {day}")
+        if is_authorised(decisions, card.run.until)
+        else gettext("not authorised on {day}")
+    )
+    return said.format(day=card.run.until)
 
 
 def decision_document(review: Review) -> bytes:

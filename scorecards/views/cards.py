@@ -22,6 +22,7 @@ from scorecards import forms as own_forms
 from scorecards.documents import DOCX, scorecard_document
 from scorecards.labels import measure_title
 from scorecards.models import ReviewThreshold, Scorecard
+from scorecards.services.hearing import may_be_answered
 from scorecards.states import ScorecardState
 from scorecards.tables import OwnCardTable, verdicts
 from scorecards.thresholds import Finding
@@ -73,7 +74,7 @@ class CardDetail(Page, DetailView):
             provider=providers_on(run.until).get(pk=card.provider_id),
             answers=selectors.answers_to(card),
             others=selectors.other_versions(card),
-            may_answer=not is_staff and run.state == ScorecardState.HEARING and localdate() <= run.hearing_until,
+            may_answer=not is_staff and may_be_answered(run, localdate()),
             may_propose=Role.PROCUREMENT in self.reader.roles and run.state == ScorecardState.FINAL,
             findings=_findings(card) if is_staff else [],
             reviews=card.reviews.select_related("proposed_by") if is_staff else [],
