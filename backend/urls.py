@@ -94,4 +94,5 @@ urlpatterns = [
     path("", include("contracts.urls")),
     path("", include("outcomes.urls")),
     path("", include("payouts.urls")),
+    path("", include("scorecards.urls")),
 ]

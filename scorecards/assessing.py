@@ -75,6 +75,7 @@ class _Service:
         assessed.services[code] = {
             "title": title,
             "providers": len(self.ids),
+            "ids": self.ids.tolist(),
             **_groups(self.by_start, tables, everyone),
             "months": {measure.code: self.scope.months(measure.follow_up) for measure in MEASURES.values()},
             "models": {name: model for name, model in models.items() if model},

@@ -18,6 +18,7 @@ name_events(
         "open_hearing": _("opened a hearing about scorecards"),
         "answer_hearing": _("answered in a hearing"),
         "finalise_scorecards": _("made scorecards final"),
+        "ask_archive": _("asked for the documents of scorecards"),
         "announce_threshold": _("announced a threshold for reviews"),
         "propose_review": _("proposed what follows from a scorecard"),
         "decide_review": _("decided a review"),

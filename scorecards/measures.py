@@ -136,6 +136,18 @@ MEASURES: dict[str, Measure] = {
             from_referral=True,
         ),
         Measure(
+            code="days_to_start",
+            title=gettext_noop("Days from referral to start"),
+            definition=gettext_noop("The mean of the days from the referral to the start, over those who started."),
+            source=REFERRALS,
+            follow_up=2,
+            values=lambda inputs: (inputs.starts_on - inputs.referred_on).astype(np.int64),
+            counted=has_started,
+            figure=Figure.MEAN,
+            unit="days",
+            more_is_better=False,
+        ),
+        Measure(
             code="ended_as_planned",
             title=gettext_noop("Ended as planned"),
             definition=gettext_noop(

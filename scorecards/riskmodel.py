@@ -143,7 +143,7 @@ def ratios_without(model: Model) -> F64:
     edges = comparison.edges
     at_own = model.chances()
     at_average = logistic(comparison.scores + comparison.effect)
-    covariates = model.rows.covariates[:, used]
+    covariates = np.ascontiguousarray(model.rows.covariates[:, used])
     weights, rest = at_own * (1 - at_own), model.rows.outcome - at_own
     informations, gradients = [], []
     for start, end in itertools.pairwise(edges.tolist()):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from providers.models import Provider
 from scorecards.models import HearingAnswer, MeasureTarget, Review, ReviewThreshold, Scorecard, ScorecardRun
@@ -96,12 +96,8 @@ def reviews() -> QuerySet[Review]:
     return Review.objects.select_related(*related).order_by("decided_at", "-proposed_at")
 
 
-def final_runs() -> QuerySet[ScorecardRun]:
-    return ScorecardRun.objects.filter(state=ScorecardState.FINAL).order_by("-until", "-finalised_at")
-
-
-def open_hearings(day: date) -> QuerySet[ScorecardRun]:
-    return ScorecardRun.objects.filter(Q(state=ScorecardState.HEARING)).order_by("hearing_until")
+def open_hearings() -> QuerySet[ScorecardRun]:
+    return ScorecardRun.objects.defer("result").filter(state=ScorecardState.HEARING).order_by("hearing_until")
 
 
 def lost_runs() -> list[int]:

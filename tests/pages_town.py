@@ -2,7 +2,8 @@
 
 import base64
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 
 from django.contrib.auth.hashers import make_password
 from psycopg.types.range import DateRange
@@ -17,6 +18,19 @@ from payouts.models import Hold, ParkedProvider, RecoveryProposal, Run
 from payouts.services import ask_simulation, draw_sample
 from providers.models import BankAccount, Scope
 from providers.services import approve_subcontractor, enter_account, issue_credentials
+from scorecards.models import Review, ReviewThreshold, ScorecardArchive
+from scorecards.services import (
+    announce_threshold,
+    answer_hearing,
+    ask_archive,
+    compute_scorecards,
+    decide_review,
+    finalise_scorecards,
+    open_hearing,
+    propose_review,
+    queue_scorecards,
+    set_target,
+)
 from tests.town import Town, attendance, ended, grade, job, member, milestone, noon, organisation_number, person
 
 PASSWORD = "correct horse battery staple"
@@ -70,6 +84,7 @@ def make_pages_town(placements: int = 2) -> PagesTown:
     _register_each_thing(town)
     _sample(town, first)
     _take_register(town)
+    judge_town(town)
     second = town.compute(SECOND_MONTH)
     held = second.lines.order_by("-amount").first()
     assert held is not None
@@ -98,6 +113,30 @@ def _report_each_kind(town: Town) -> None:
     attach_evidence(
         fact=Fact.objects.get(pk=pk), name="certificate.png", content=PICTURE, by=town.reporter, now=noon(on)
     )
+
+
+def judge_town(town: Town) -> None:
+    """A final scorecard with a decided review, and another one in a hearing."""
+    by, colleague = town.procurement, person("upphandlare 2", Role.PROCUREMENT)
+    beginning, now = FIRST_MONTH.replace(month=1, day=1), noon(SECOND_MONTH + timedelta(days=1))
+    announce_threshold(
+        step=ReviewThreshold.Step.WARNING, measure="durable_job", beyond=ReviewThreshold.Limit.L95, periods=1,
+        valid_from=beginning, by=by, now=noon(beginning),
+    )  # fmt: skip
+    set_target(measure="started", value=Decimal("0.95"), valid_from=beginning, by=by, now=now)
+    for until in (FIRST_MONTH, SECOND_MONTH):
+        run = queue_scorecards(first_month=beginning, until=until, by=by, now=now)
+        run = compute_scorecards(run.pk, now=now)
+        run = open_hearing(run=run, until=now.date() + timedelta(days=14), by=by, now=now)
+        if until == FIRST_MONTH:
+            answer_hearing(run=run, provider=town.provider, text="Too early.", by=town.reporter, now=now)
+            run = finalise_scorecards(run=run, by=by, now=now)
+            review = propose_review(
+                scorecard=run.scorecards.get(), proposal=Review.Proposal.PLAN, reasons="Too few jobs.",
+                diarienummer="2025/77", by=by, now=now,
+            )  # fmt: skip
+            decide_review(review=review, is_approved=True, reasons="As proposed.", by=colleague, now=now)
+            ask_archive(run=run, kind=ScorecardArchive.Format.DOCX, language="sv", by=by, now=now)
 
 
 def _register_each_thing(town: Town) -> None:

@@ -34,6 +34,7 @@ def estimates(code: str, inputs: Inputs, scope: Scope = SCOPE) -> Estimates:
     ("code", "columns", "expected"),
     [
         ("started", {"starts_on": [START, START, FAR, START]}, (4, 3, 0.75)),
+        ("days_to_start", {"starts_on": [START, START + 3, FAR, START + 3]}, (3, 6, 2.0)),
         ("ended_as_planned", {"exit_reason": [1, 2, 4, 0]}, (4, 2, 0.5)),
         ("exit_to_work_or_studies", {"exit_reason": [1, 2, 3, 0]}, (4, 2, 0.5)),
         ("exit_reason_unknown", {"exit_reason": [7, 2, 3, 0]}, (3, 1, 1 / 3)),

@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
+from unittest import mock
 
 from backend.kernel.models import Role, User
 from outcomes.models import District
-from scorecards.models import Review, ReviewThreshold, Scorecard, ScorecardRun
+from scorecards.documents import convert_to_pdf
+from scorecards.models import Review, ReviewThreshold, Scorecard, ScorecardArchive, ScorecardRun
 from scorecards.services import (
     announce_threshold,
     answer_hearing,
+    ask_archive,
     compute_scorecards,
     decide_review,
     finalise_scorecards,
@@ -129,6 +133,11 @@ def announce(measure: str = "durable_job", valid_from: date = TODAY) -> ReviewTh
     )  # fmt: skip
 
 
+def convert_without_office() -> None:
+    with mock.patch("scorecards.documents.shutil.which", return_value=None):
+        convert_to_pdf(Path())
+
+
 def rate_of_nobody() -> object:
     district = District.objects.create(name="North", jobbtorg="North")
     return set_employment_rate(district=district, year=2025, per_cent=Decimal(101), by=officer(), now=NOW)
@@ -165,4 +174,8 @@ HEARINGS: dict[str, Callable[[], object]] = {
         measure="happiness", value=Decimal(1), valid_from=TODAY, by=officer(), now=NOW
     ),
     "employment_rate": rate_of_nobody,
+    "archive_empty": lambda: ask_archive(
+        run=make_run(), kind=ScorecardArchive.Format.DOCX, language="sv", by=officer(), now=NOW
+    ),
+    "office_missing": convert_without_office,
 }

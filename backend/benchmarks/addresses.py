@@ -14,11 +14,14 @@ from outcomes.models import Evidence, Participant, Placement, RegisterImport, Re
 from outcomes.waiting import waiting_facts
 from payouts.models import RecoveryProposal, Run, Sample, SampledFact, Simulation
 from providers.models import ApiClient, BankAccount, Membership, Provider, Subcontractor
+from scorecards.models import Review, Scorecard, ScorecardArchive, ScorecardRun
 
 # What pages about one thing are about, by the first part of their address: the newest.
 NEWEST: Mapping[str, Callable[[], Model]] = {
     "accounts": lambda: User.objects.latest("pk"),
+    "archives": lambda: ScorecardArchive.objects.latest("pk"),
     "bank-accounts": lambda: BankAccount.objects.latest("pk"),
+    "cards": lambda: Scorecard.objects.latest("pk"),
     "contracts": lambda: Contract.objects.latest("pk"),
     "drafts": lambda: PaymentModelDraft.objects.latest("pk"),
     "evidence": lambda: Evidence.objects.latest("pk"),
@@ -33,6 +36,8 @@ NEWEST: Mapping[str, Callable[[], Model]] = {
     "register-rows": lambda: RegisterRow.objects.filter(participant=None).latest("pk"),
     "registers": lambda: RegisterImport.objects.latest("pk"),
     "samples": lambda: Sample.objects.latest("pk"),
+    "reviews": lambda: Review.objects.latest("pk"),
+    "scorecards": lambda: ScorecardRun.objects.latest("pk"),
     "simulations": lambda: Simulation.objects.latest("pk"),
     "subcontractors": lambda: Subcontractor.objects.latest("pk"),
     "systems": lambda: ApiClient.objects.latest("pk"),

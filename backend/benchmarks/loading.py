@@ -26,7 +26,8 @@ PUBLISHED = datetime(2022, 12, 1, 12, tzinfo=UTC)
 
 TABLES = """
     SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-    WHERE nspname = 'public' AND relkind = 'r' AND relname ~ '^(providers|contracts|outcomes|payouts|kernel)_'"""
+    WHERE nspname = 'public' AND relkind = 'r'
+        AND relname ~ '^(providers|contracts|outcomes|payouts|scorecards|kernel)_'"""
 CLEAR = f"""
     ALTER TABLE outcomes_placement DROP CONSTRAINT IF EXISTS outcomes_placement_no_overlap;
     DO $$ DECLARE name text; BEGIN

@@ -12,6 +12,7 @@ from backend.demonstration.counter_checks import check_month, propose_what_is_sh
 from backend.demonstration.doubtful import raise_doubts
 from backend.demonstration.errors import draw_reports
 from backend.demonstration.followed import draw_follow_ups
+from backend.demonstration.judging import announce, judge
 from backend.demonstration.months import ATTESTED, COMPUTED, EXAMINED, QUEUED, months_until
 from backend.demonstration.placements import draw_placements
 from backend.demonstration.playing import Play
@@ -80,6 +81,7 @@ def build(plan: Plan, today: date, compute: Compute) -> Iterator[MonthPlayed]:
     with transaction.atomic():
         _note(BEGUN, plan)
         registered = register_all(placements, months)
+        announce(registered, months)
     follow_ups = draw_follow_ups(plan.seed, placements)
     play = Play(months, people, placements, facts, subjects, follow_ups, registered)
     for month in range(months.count):
@@ -91,6 +93,7 @@ def build(plan: Plan, today: date, compute: Compute) -> Iterator[MonthPlayed]:
         if month + 1 < months.count:
             _attest(play, month, run)
             check_month(registered, months, month, run)
+        judge(play, month)
         yield MonthPlayed(months.last_date(month), referred, reported, run)
     raise_doubts(registered, months)
     propose_what_is_shown(registered, months)

@@ -44,6 +44,11 @@ def open_hearing(*, run: ScorecardRun, until: date, by: User, now: datetime) -> 
     return run
 
 
+def may_be_answered(run: ScorecardRun, today: date) -> bool:
+    """Whether providers may answer on a day."""
+    return run.state == ScorecardState.HEARING and run.hearing_until is not None and today <= run.hearing_until
+
+
 @transaction.atomic
 def answer_hearing(*, run: ScorecardRun, provider: Provider, text: str, by: User, now: datetime) -> HearingAnswer:
     """A provider's answer; it may give several."""
@@ -53,7 +58,7 @@ def answer_hearing(*, run: ScorecardRun, provider: Provider, text: str, by: User
     if not run.scorecards.filter(provider=provider).exists():
         raise refuse(NOT_HEARD, field="run", value=str(run))
     run = ScorecardRun.objects.select_for_update().get(pk=run.pk)
-    if run.state != ScorecardState.HEARING or run.hearing_until is None or local_day(now) > run.hearing_until:
+    if not may_be_answered(run, local_day(now)):
         raise refuse(HEARING_OVER, field="run", value=str(run))
     answer = HearingAnswer.objects.create(run=run, provider=provider, text=text.strip(), by=by, at=now)
     record_event(by=by, action="answer_hearing", on=run, now=now, later={"provider": provider.number})
