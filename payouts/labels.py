@@ -11,10 +11,22 @@ RUN_STATES = {
     RunState.QUEUED: pgettext_lazy("state of a run", "queued"),
     RunState.COMPUTING: pgettext_lazy("state of a run", "being computed"),
     RunState.COMPUTED: pgettext_lazy("state of a run", "computed, to be attested"),
+    RunState.EXAMINING: pgettext_lazy("state of a run", "under examination"),
+    RunState.ATTESTED_ONCE: pgettext_lazy("state of a run", "examined, to be decided"),
     RunState.ATTESTED: pgettext_lazy("state of a run", "attested"),
+    RunState.EXPORTED: pgettext_lazy("state of a run", "exported"),
+    RunState.SETTLED: pgettext_lazy("state of a run", "settled"),
     RunState.CANCELLED: pgettext_lazy("state of a run", "cancelled"),
 }
-RUN_TONES = {RunState.COMPUTED: "wait", RunState.ATTESTED: "good", RunState.CANCELLED: "bad"}
+RUN_TONES = {
+    RunState.COMPUTED: "wait",
+    RunState.EXAMINING: "wait",
+    RunState.ATTESTED_ONCE: "wait",
+    RunState.ATTESTED: "good",
+    RunState.EXPORTED: "good",
+    RunState.SETTLED: "good",
+    RunState.CANCELLED: "bad",
+}
 
 STATUSES = {
     Status.OWED: pgettext_lazy("status of a step", "owed"),

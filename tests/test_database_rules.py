@@ -24,7 +24,7 @@ from outcomes.columns import Kind
 from outcomes.models import ChangedPlacement, Fact, Placement, PlacementVersion, VerificationDecision
 from outcomes.services import ask_for_more, change_placement, reject_facts, verify_facts
 from payouts.models import Attest, Hold, Line, Run
-from payouts.states import TRANSITIONS, RunState
+from payouts.states import TRANSITIONS, UNATTESTED, WITH_LINES, RunState
 from tests.small_world import (
     NOW,
     STARTS_ON,
@@ -396,8 +396,12 @@ def test_staging_is_only_for_a_run_under_computation_and_can_be_made_anew() -> N
 @pytest.mark.django_db
 def test_one_unfinished_run_at_a_time() -> None:
     start_run()
-    with refused(IntegrityError, match="payouts_run_one_unfinished"):
+    with refused(IntegrityError, match="payouts_run_one_unattested"):
         start_run(RunState.QUEUED)
+
+
+def test_a_run_is_cancelled_before_it_is_attested_or_not_at_all() -> None:
+    assert set(RunState) == UNATTESTED | {RunState.ATTESTED, RunState.EXPORTED, RunState.SETTLED, RunState.CANCELLED}
 
 
 def test_every_state_of_a_run_has_its_transitions() -> None:
@@ -406,16 +410,31 @@ def test_every_state_of_a_run_has_its_transitions() -> None:
 
 
 @pytest.mark.django_db
-def test_a_computed_run_is_fixed_and_an_attested_one_final() -> None:
+def test_what_a_computed_run_says_is_fixed() -> None:
     run = computed(start_run())
-    for change in ({"total": 1}, {"digest": "1" * 64}, {"state": "computing"}, {"cutoff": STARTS_ON}):
+    for change in ({"total": 1}, {"digest": "1" * 64}, {"cutoff": STARTS_ON}, {"cancel_reason": "none"}):
         with refused(match="refused"):
             Run.objects.filter(pk=run.pk).update(**change)
-    Run.objects.filter(pk=run.pk).update(state=RunState.ATTESTED)
-    with refused(match="refused"):
-        Run.objects.filter(pk=run.pk).update(state=RunState.CANCELLED, cancelled_at=NOW, cancelled_by=run.started_by)
     with refused(match="permission denied"):
         run.delete()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", list(RunState))
+def test_the_database_knows_the_table_of_states(state: RunState) -> None:
+    values: dict[str, object] = {"computed_at": NOW, "knowledge_at": NOW, "digest": DIGEST}
+    cancelled = {"cancelled_at": NOW, "cancelled_by": make_user(Role.EXAMINER)}
+    run = start_run(state, **(values if state in WITH_LINES else cancelled if state == RunState.CANCELLED else {}))
+    for goal in set(RunState) - {state}:
+        changes = cancelled if goal == RunState.CANCELLED else values if state not in WITH_LINES else {}
+        change = Run.objects.filter(pk=run.pk).update
+        if goal in TRANSITIONS[state]:
+            begun = transaction.savepoint()
+            assert change(state=goal, **changes) == 1
+            transaction.savepoint_rollback(begun)
+        else:
+            with refused(match="refused"):
+                change(state=goal, **changes)
 
 
 @pytest.mark.django_db

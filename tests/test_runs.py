@@ -132,6 +132,7 @@ def test_who_did_what_is_kept(town: Town) -> None:
     assert done == [
         ("queue_run", town.starter),
         ("compute_run", town.starter),
+        ("examine_run", town.examiner),
         ("attest_examiner", town.examiner),
         ("attest_decider", town.decider),
     ]
@@ -239,10 +240,10 @@ def sign(run: Run, signature: Attest.Signature, by: User, digest: str = "") -> A
 
 
 def test_two_people_sign_what_they_saw(town: Town) -> None:
-    run = town.compute(FEBRUARY)
+    run = town.examine(town.compute(FEBRUARY))
     sign(run, EXAMINER, town.examiner)
     run.refresh_from_db()
-    assert run.state == RunState.COMPUTED
+    assert run.state == RunState.ATTESTED_ONCE
     sign(run, DECIDER, town.decider)
     run.refresh_from_db()
     assert run.state == RunState.ATTESTED
@@ -255,7 +256,7 @@ def test_two_people_sign_what_they_saw(town: Town) -> None:
 def test_who_may_not_sign(town: Town) -> None:
     verifier = person("handläggare och ekonom", Role.HANDLER, Role.EXAMINER)
     town.verify(date(2025, 2, 20), town.report(date(2025, 2, 19), grade("g", "P1", START, "MAT", "C")), by=verifier)
-    run = town.compute(FEBRUARY)
+    run = town.examine(town.compute(FEBRUARY))
     assert refusal(lambda: sign(run, EXAMINER, town.handler)) == "role_needed"
     assert refusal(lambda: sign(run, EXAMINER, town.starter)) == "attest_starter"
     assert refusal(lambda: sign(run, EXAMINER, verifier)) == "attest_verifier"
@@ -272,5 +273,5 @@ def test_whoever_verified_for_another_run_may_sign_this_one(town: Town) -> None:
     town.verify(
         date(2025, 3, 20), town.report(date(2025, 3, 19), milestone("m", "P2", START, "kartläggning")), by=verifier
     )
-    run = town.compute(MARCH)
+    run = town.examine(town.compute(MARCH))
     sign(run, EXAMINER, verifier)

@@ -18,7 +18,7 @@ from outcomes.columns import EXIT_REASONS, FORMS, GRADES, Kind
 from outcomes.models import Placement
 from outcomes.services import FactReport, Referral, refer_participants, report_facts, verify_facts
 from payouts.models import Attest, Run
-from payouts.services import attest_run, compute_run, queue_run
+from payouts.services import attest_run, compute_run, examine_run, queue_run
 from providers.models import Provider
 from providers.services import admit_member, authorise_provider, register_provider
 
@@ -176,8 +176,14 @@ class Town:
         run = queue_run(cutoff=cutoff, by=self.starter, now=moment)
         return compute_run(run.pk, now=moment)
 
+    def examine(self, run: Run) -> Run:
+        """Begin the examination of a computed run."""
+        assert run.computed_at
+        return examine_run(run=run, by=self.examiner, now=run.computed_at)
+
     def attest(self, run: Run) -> Run:
-        """Sign a computed run twice."""
+        """Examine a computed run and sign it twice."""
+        run = self.examine(run)
         assert run.computed_at
         for signature, by in ((Attest.Signature.EXAMINER, self.examiner), (Attest.Signature.DECIDER, self.decider)):
             attest_run(run=run, signature=signature, digest=run.digest, by=by, now=run.computed_at)

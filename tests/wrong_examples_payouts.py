@@ -21,11 +21,11 @@ EXAMINER, DECIDER = Attest.Signature.EXAMINER, Attest.Signature.DECIDER
 
 
 def make_run(**changes: object) -> Run:
-    """A computed run without lines."""
+    """A run without lines under examination."""
     values: dict[str, object] = {
         "sequence": 1,
         "cutoff": CUTOFF,
-        "state": RunState.COMPUTED,
+        "state": RunState.EXAMINING,
         "is_full": True,
         "started_by": make_user(Role.EXAMINER),
         "queued_at": moment(TODAY),
@@ -70,7 +70,7 @@ def sign_what_one_verified() -> Attest:
     start, end = date(2025, 6, 2), date(2025, 6, 27)
     town.refer("P1", start, start)
     town.verify(end, town.report(end, attendance("F1", "P1", start, end, 20)), by=both)
-    run = town.compute(CUTOFF)
+    run = town.examine(town.compute(CUTOFF))
     return sign(run, both, digest=run.digest)
 
 
@@ -116,6 +116,7 @@ PAYOUTS: Examples = {
     "attest_digest": lambda: sign(make_run(), make_user(Role.EXAMINER), digest="cd" * 32),
     "attest_starter": sign_own_run,
     "attest_twice": sign_twice,
+    "attest_order": lambda: sign(make_run(), make_user(Role.DECIDER), signature=DECIDER),
     "cancel_reason": cancel_without_reason,
     "simulate_no_runs": lambda: simulate_june(draft(START_STEP)),
     "simulate_not_in_force": simulate_the_unpublished,

@@ -18,7 +18,7 @@ from backend.kernel.errors import gettext_noop, refuse, rule
 from backend.kernel.models import AuditEvent, User
 from outcomes.models import Placement
 from payouts.models import Attest, Run
-from payouts.services import attest_run, queue_run
+from payouts.services import attest_run, examine_run, queue_run
 
 OTHER_DATA = rule(
     "demonstration_other_data",
@@ -101,6 +101,8 @@ def _start_run(play: Play, month: int, compute: Compute) -> Callable[[], Run]:
 
 def _attest(play: Play, month: int, run: Run) -> None:
     """Two other finance officers stand behind the run."""
+    (examiner,) = play.registered.doing("examines")
+    examine_run(run=run, by=examiner, now=play.months.after(month, EXAMINED))
     for task, signature, hour in (
         ("examines", Attest.Signature.EXAMINER, EXAMINED),
         ("decides", Attest.Signature.DECIDER, ATTESTED),

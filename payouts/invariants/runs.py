@@ -7,6 +7,7 @@ import psycopg
 from backend.kernel.columns import read_columns
 from payouts.computation import LINE_TYPES, Digest
 from payouts.invariants.checking import Row, invariant, rows
+from payouts.states import BINDING, UNATTESTED
 
 SIGNED = """
     FROM payouts_attest AS attest JOIN payouts_run AS run ON run.id = attest.run_id
@@ -89,8 +90,9 @@ def runs_wait_for_attest(connection: psycopg.Connection) -> list[Row]:
     return rows(
         connection,
         """
-        SELECT format('run %s', sequence), 'attested or cancelled', state FROM payouts_run
-        WHERE state NOT IN ('attested', 'cancelled') AND sequence < (SELECT max(sequence) FROM payouts_run)""",
+        SELECT format('run %%s', sequence), 'attested or cancelled', state FROM payouts_run
+        WHERE state = ANY(%(unattested)s) AND sequence < (SELECT max(sequence) FROM payouts_run)""",
+        unattested=sorted(UNATTESTED),
     )
 
 
@@ -114,12 +116,13 @@ def attested_runs_have_two_signatures(connection: psycopg.Connection) -> list[Ro
     return rows(
         connection,
         """
-        SELECT format('run %s', sequence), '2 signatures of 2 people if attested',
-            format('%s, %s signatures of %s people', state, count(DISTINCT signature), count(DISTINCT by_id))
+        SELECT format('run %%s', sequence), '2 signatures of 2 people if attested',
+            format('%%s, %%s signatures of %%s people', state, count(DISTINCT signature), count(DISTINCT by_id))
         FROM payouts_run AS run LEFT JOIN payouts_attest AS attest ON attest.run_id = run.id
         GROUP BY run.id
-        HAVING (state = 'attested')
+        HAVING (state = ANY(%(binding)s))
             <> (count(DISTINCT signature) = 2 AND count(DISTINCT by_id) = 2 AND count(*) = 2)""",
+        binding=sorted(BINDING),
     )
 
 

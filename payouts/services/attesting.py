@@ -10,11 +10,12 @@ from backend.kernel.models import FINANCE, Role, User
 from backend.kernel.permissions import require_role
 from payouts.models import Attest, Run
 from payouts.services.computing import drop_unfinished_lines
-from payouts.states import TRANSITIONS, RunState
+from payouts.states import TRANSITIONS, UNDER_ATTEST, RunState
 
 NOT_IN_STATE = rule("run_state", gettext_noop("a run that is {state} cannot become {goal}"))
 STARTED_BY_SIGNER = rule("attest_starter", gettext_noop("whoever started the run cannot attest it"))
 SIGNED_BEFORE = rule("attest_twice", gettext_noop("the run has this signature, or one by this person, already"))
+NOT_EXAMINED = rule("attest_order", gettext_noop("a decider signs what an examiner has signed before"))
 VERIFIED_BY_SIGNER = rule(
     "attest_verifier", gettext_noop("whoever verified a fact that the run pays on cannot attest it")
 )
@@ -31,6 +32,24 @@ VERIFIED = """
     )"""
 
 
+@transaction.atomic
+def examine_run(*, run: Run, by: User, now: datetime) -> Run:
+    """Begin the examination of a computed run, after which it can be attested."""
+    require_role(by, Role.EXAMINER)
+    run = Run.objects.select_for_update().get(pk=run.pk)
+    move_run(run, RunState.EXAMINING)
+    record_event(by=by, action="examine_run", on=run, now=now)
+    return run
+
+
+def move_run(run: Run, goal: RunState) -> None:
+    """Bring a locked run to another state; DomainError where the table of states does not lead there."""
+    if goal not in TRANSITIONS[RunState(run.state)]:
+        raise refuse(NOT_IN_STATE, field="run", value=run.sequence, state=run.state, goal=goal)
+    run.state = goal
+    run.save()
+
+
 def attest_run(*, run: Run, signature: Attest.Signature, digest: str, by: User, now: datetime) -> Attest:
     """Sign a computed run as it was seen (`digest`); with the second signature it is attested."""
     require_role(by, SIGNERS[signature])
@@ -38,15 +57,14 @@ def attest_run(*, run: Run, signature: Attest.Signature, digest: str, by: User, 
         run = Run.objects.select_for_update().get(pk=run.pk)
         _check_signer(run, signature, digest, by)
         attest = Attest.objects.create(run=run, signature=signature, by=by, digest=digest, at=now)
-        if run.attests.count() == len(Attest.Signature):
-            run.state = RunState.ATTESTED
-            run.save()
+        signed = run.attests.count()
+        move_run(run, RunState.ATTESTED if signed == len(Attest.Signature) else RunState.ATTESTED_ONCE)
         record_event(by=by, action=f"attest_{signature}", on=run, now=now, later={"digest": digest})
     return attest
 
 
 def _check_signer(run: Run, signature: Attest.Signature, digest: str, by: User) -> None:
-    if run.state != RunState.COMPUTED:
+    if run.state not in UNDER_ATTEST:
         raise refuse(NOT_IN_STATE, field="run", value=run.sequence, state=run.state, goal=RunState.ATTESTED)
     if digest != run.digest:
         raise refuse(DIGEST_CHANGED, field="digest", value=digest, digest=run.digest)
@@ -54,6 +72,8 @@ def _check_signer(run: Run, signature: Attest.Signature, digest: str, by: User) 
         raise refuse(STARTED_BY_SIGNER, field="by", value=by.get_username())
     if any(attest.signature == signature or attest.by_id == by.pk for attest in run.attests.all()):
         raise refuse(SIGNED_BEFORE, field="signature", value=signature)
+    if signature == Attest.Signature.DECIDER and not run.attests.exists():
+        raise refuse(NOT_EXAMINED, field="signature", value=signature)
     with connection.cursor() as cursor:
         cursor.execute(VERIFIED, [run.pk, by.pk])
         if cursor.fetchone()[0]:
@@ -67,10 +87,8 @@ def cancel_run(*, run: Run, reason: str, by: User, now: datetime) -> Run:
         raise refuse(REASON_NEEDED, field="reason", value=reason)
     with transaction.atomic():
         run = Run.objects.select_for_update().get(pk=run.pk)
-        if RunState.CANCELLED not in TRANSITIONS[RunState(run.state)]:
-            raise refuse(NOT_IN_STATE, field="run", value=run.sequence, state=run.state, goal=RunState.CANCELLED)
-        run.state, run.cancelled_at, run.cancelled_by, run.cancel_reason = RunState.CANCELLED, now, by, reason
-        run.save()
+        run.cancelled_at, run.cancelled_by, run.cancel_reason = now, by, reason
+        move_run(run, RunState.CANCELLED)
         record_event(by=by, action="cancel_run", on=run, now=now, later={"reason": reason})
     drop_unfinished_lines(run.pk)
     return run

@@ -3,6 +3,7 @@
 from django.db import connection
 
 from payouts.models import Run
+from payouts.states import BINDING
 
 # What is paid keeps its place; what remains goes by qualifying day, then key, until the contract's year is spent.
 BUDGET = """
@@ -11,7 +12,7 @@ BUDGET = """
         FROM contracts_contractbudget ORDER BY contract_id, year, number DESC
     ), spent AS (
         SELECT line.contract_id, extract(year FROM line.qualifies_on) AS year, sum(line.amount) AS amount
-        FROM payouts_line AS line JOIN payouts_run AS run ON run.id = line.run_id AND run.state = 'attested'
+        FROM payouts_line AS line JOIN payouts_run AS run ON run.id = line.run_id AND run.state = ANY(%(binding)s)
         WHERE line.contract_id IN (SELECT contract_id FROM budget) AND NOT EXISTS (
             SELECT FROM payouts_hold AS hold
             WHERE hold.released_at IS NULL AND hold.placement_id = line.placement_id AND hold.step_id = line.step_id
@@ -50,7 +51,7 @@ AUTHORISATION = """
 
 def place_holds(run: Run) -> None:
     """Hold the run's lines that a budget does not cover, and contracts whose provider's authorisation has lapsed."""
-    parameters = {"run": run.pk, "now": run.computed_at, "cutoff": run.cutoff}
+    parameters = {"run": run.pk, "now": run.computed_at, "cutoff": run.cutoff, "binding": sorted(BINDING)}
     with connection.cursor() as cursor:
         cursor.execute(BUDGET, parameters)
         cursor.execute(AUTHORISATION, parameters)

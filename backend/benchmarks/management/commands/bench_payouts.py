@@ -28,7 +28,7 @@ from outcomes.models import Fact
 from payouts.computation import new_connection
 from payouts.models import Attest, Run
 from payouts.replaying import replay_runs
-from payouts.services import attest_run, cancel_run, compute_run, queue_run
+from payouts.services import attest_run, cancel_run, compute_run, examine_run, queue_run
 
 GATES = {"month": 2.0, "full": 2.0, "incremental": 0.20, "replay": 6.0}
 EXPONENT_GATE, MEMORY_GATE, ORM_GATE = 1.15, 1024, 15
@@ -243,6 +243,7 @@ class Size:
         )
 
     def _attest(self, run: Run) -> None:
+        examine_run(run=run, by=self.officers[1], now=_known_at(run.cutoff))
         for signature, officer in zip(Attest.Signature, self.officers[1:], strict=False):
             attest_run(run=run, signature=signature, digest=run.digest, by=officer, now=_known_at(run.cutoff))
 

@@ -1,14 +1,13 @@
-"""Runs, the ledger, holds and attests."""
+"""Runs and the ledger."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.models import AppendOnly, paired
 from contracts.models import Contract, ModelStep, PaymentModelVersion
 from outcomes.models import Fact, Placement
-from payouts.states import UNFINISHED, RunState
+from payouts.states import UNATTESTED, WITH_LINES, RunState
 from providers.models import Provider
 
 
@@ -18,12 +17,14 @@ class Run(models.Model):
     sequence = models.PositiveIntegerField(unique=True)
     cutoff = models.DateField()
     knowledge_at = models.DateTimeField(null=True)  # facts verified by this moment were known
-    state = models.CharField(max_length=10, choices=[(state.value, state.value) for state in RunState])
+    state = models.CharField(max_length=20, choices=[(state.value, state.value) for state in RunState])
     is_full = models.BooleanField()  # every placement was computed, not only those that may have changed
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     queued_at = models.DateTimeField()
     computed_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    progress = models.PositiveIntegerField(default=0)  # placements evaluated so far …
+    progress_of = models.PositiveIntegerField(default=0)  # … of so many; 0: not known yet
     engine_version = models.CharField(max_length=30, default="", blank=True)
     line_count = models.PositiveIntegerField(default=0)
     total = models.BigIntegerField(default=0)  # öre
@@ -36,7 +37,7 @@ class Run(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["id", "digest"], name="payouts_run_digest"),  # what attests refer to
             models.UniqueConstraint(
-                models.Value(1), condition=Q(state__in=sorted(UNFINISHED)), name="payouts_run_one_unfinished"
+                models.Value(1), condition=Q(state__in=sorted(UNATTESTED)), name="payouts_run_one_unattested"
             ),
             models.CheckConstraint(condition=Q(state__in=list(RunState)), name="payouts_run_state"),
             models.CheckConstraint(condition=paired("cancelled_at", "cancelled_by"), name="payouts_run_cancelled"),
@@ -46,7 +47,7 @@ class Run(models.Model):
                 name="payouts_run_cancelled_state",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["computed", "attested"])
+                condition=~Q(state__in=sorted(WITH_LINES))
                 | Q(computed_at__isnull=False, knowledge_at__isnull=False, digest__regex="^[0-9a-f]{64}$"),
                 name="payouts_run_computed",
             ),
@@ -104,71 +105,6 @@ class Line(AppendOnly):
                 condition=Q(amount=F("gross") - F("cap_cut") - F("paid_before")) & ~Q(amount=0), name="payouts_line_sum"
             ),
             models.CheckConstraint(condition=Q(cap_cut__gte=0, cap_cut__lte=F("gross")), name="payouts_line_cap"),
-        ]
-
-
-class Hold(models.Model):
-    """Why a line, or all lines of a contract, is not paid for the time being. Released once, never removed."""
-
-    # either all four columns of a line's key, or a contract
-    placement = models.ForeignKey(Placement, models.PROTECT, null=True, related_name="+", db_constraint=False)
-    step = models.ForeignKey(
-        ModelStep, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
-    )
-    occurrence = models.IntegerField(null=True)
-    run = models.ForeignKey(Run, models.PROTECT, null=True, related_name="holds", db_constraint=False)
-    contract = models.ForeignKey(Contract, models.PROTECT, null=True, related_name="holds")
-    reason_code = models.CharField(max_length=30)
-    placed_at = models.DateTimeField()
-    placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    rule = models.CharField(max_length=50, null=True)
-    released_at = models.DateTimeField(null=True)
-    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(
-                    contract__isnull=True,
-                    placement__isnull=False,
-                    step__isnull=False,
-                    occurrence__isnull=False,
-                    run__isnull=False,
-                )
-                | Q(
-                    contract__isnull=False,
-                    placement__isnull=True,
-                    step__isnull=True,
-                    occurrence__isnull=True,
-                    run__isnull=True,
-                ),
-                name="payouts_hold_line_or_contract",
-            ),
-            models.CheckConstraint(
-                condition=Q(placed_by__isnull=True, rule__isnull=False) | Q(placed_by__isnull=False, rule__isnull=True),
-                name="payouts_hold_officer_or_rule",
-            ),
-            models.CheckConstraint(condition=paired("released_at", "released_by"), name="payouts_hold_released"),
-        ]
-
-
-class Attest(AppendOnly):
-    """A signature under a run's digest. Two people sign: one examines, the other decides."""
-
-    class Signature(models.TextChoices):
-        EXAMINER = "examiner", _("granskningsattest")
-        DECIDER = "decider", _("beslutsattest")
-
-    run = models.ForeignKey(Run, models.PROTECT, related_name="attests")
-    signature = models.CharField(max_length=10, choices=Signature.choices)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    digest = models.CharField(max_length=64)
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["run", "signature"], name="payouts_attest_signature"),
-            models.UniqueConstraint(fields=["run", "by"], name="payouts_attest_two_people"),
         ]
 
 
