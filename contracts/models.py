@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.models import AppendOnly, LocalDay
 from contracts.terms import Trigger
+from contracts.vat import Treatment
 from providers.models import Provider
 
 
@@ -125,4 +126,65 @@ class ContractBudget(AppendOnly):
         constraints = [
             models.UniqueConstraint(fields=["contract", "year", "number"], name="contracts_budget_number"),
             models.CheckConstraint(condition=models.Q(amount__gte=0), name="contracts_budget_amount"),
+        ]
+
+
+class ContractSettlement(AppendOnly):
+    """How a contract is paid and booked. On a day the row recorded last governs among those that had begun by then."""
+
+    class Route(models.TextChoices):
+        DIRECT = "direct", _("paid to the provider's account by us")
+        INVOICE = "invoice", _("paid on the supplier's e-invoice")
+        INTERNAL = "internal", _("internal voucher")
+
+    TREATMENTS = [
+        (Treatment.STANDARD.value, _("VAT is added")),
+        (Treatment.EDUCATION.value, _("exempt: education")),
+        (Treatment.CARE.value, _("exempt: social care")),
+        (Treatment.OUTSIDE.value, _("outside VAT")),
+    ]
+
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="settlements")
+    valid_from = models.DateField()
+    route = models.CharField(max_length=10, choices=Route.choices)
+    treatment = models.CharField(max_length=10, choices=TREATMENTS)
+    premises_per_cent = models.PositiveSmallIntegerField()  # the documented part of the price that is for premises
+    correct_within = models.CharField(max_length=6)  # a duration: older differences are only proposed
+    notice_days = models.PositiveSmallIntegerField()  # in which the provider may answer before a clawback is netted
+    payment_days = models.PositiveSmallIntegerField()  # from the statement to its due day
+    account = models.CharField(max_length=10)  # of the cost
+    activity = models.CharField(max_length=20, blank=True)  # verksamhet
+    project = models.CharField(max_length=20, blank=True)  # projekt
+    counterparty = models.CharField(max_length=20, blank=True)  # motpart
+    agreed_at = models.DateTimeField()
+    agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(premises_per_cent__lte=100), name="contracts_settlement_premises"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(correct_within__regex="^P[1-9][0-9]{0,3}[DWM]$"),
+                name="contracts_settlement_correct_within",
+            ),
+        ]
+
+
+class ContractLimit(AppendOnly):
+    """How much a contract may be used. On a day the row recorded last governs among those that had begun by then."""
+
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="limits")
+    valid_from = models.DateField()
+    capacity = models.PositiveIntegerField(null=True)  # placements at a time
+    framework_value = models.BigIntegerField(null=True)  # öre in all: the highest value of a framework agreement
+    set_at = models.DateTimeField()
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(framework_value__isnull=True) | models.Q(framework_value__gte=0),
+                name="contracts_limit_framework_value",
+            ),
         ]

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.models import Max
 
-from contracts.models import Contract, ContractBudget, ContractTerms, PaymentModelVersion
+from contracts.models import Contract, ContractBudget, ContractSettlement, ContractTerms, PaymentModelVersion
 from contracts.reading import read_model
 from contracts.terms import PaymentModel
 
@@ -41,3 +41,9 @@ def budgets_of(year: int) -> dict[int, int]:
     numbers = dict(newest)
     rows = ContractBudget.objects.filter(year=year).values_list("contract", "number", "amount")
     return {contract: amount for contract, number, amount in rows if numbers[contract] == number}
+
+
+def settlements_on(day: date) -> dict[int, ContractSettlement]:
+    """By contract id, how each contract is paid and booked on a day; contracts without an agreement are not there."""
+    rows = ContractSettlement.objects.filter(valid_from__lte=day).order_by("contract", "-agreed_at", "-pk")
+    return {row.contract_id: row for row in rows.distinct("contract")}

@@ -1,5 +1,6 @@
 """What procurement officers do with payment models and contracts."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 
@@ -12,10 +13,13 @@ from backend.kernel.bulk import constraints_as
 from backend.kernel.calendar import local_day
 from backend.kernel.errors import gettext_noop, refuse, rule
 from backend.kernel.models import FINANCE, Role, User
+from backend.kernel.periods import add, parse_duration
 from backend.kernel.permissions import require_role
 from contracts.models import (
     Contract,
     ContractBudget,
+    ContractLimit,
+    ContractSettlement,
     ContractTerms,
     ModelStep,
     PaymentModelDraft,
@@ -23,6 +27,7 @@ from contracts.models import (
 )
 from contracts.reading import check_publishable, model_digest, model_document, read_model
 from contracts.terms import PaymentModel
+from contracts.vat import Treatment
 from providers.models import Provider
 
 VALID_FROM_PAST = rule(
@@ -38,6 +43,18 @@ TERMS_DAYS = rule("terms_days", gettext_noop("terms lie within the contract's da
 TERMS_BEFORE_VERSION = rule("terms_before_version", gettext_noop("the version is valid from {valid_from} only"))
 TERMS_OVERLAP = rule("terms_overlap", gettext_noop("the contract already has terms on some of these days"))
 BUDGET_NEGATIVE = rule("budget_negative", gettext_noop("a budget is not below 0"))
+CORRECT_WITHIN = rule("correct_within", gettext_noop("differences are corrected within ten years at most"))
+SETTLEMENT_DAYS = rule("settlement_days", gettext_noop("days are counted from 0 to {most} here"))
+PREMISES = rule("settlement_premises", gettext_noop("the part for premises is 0 to 100 per cent"))
+COST_ACCOUNT = rule("cost_account", gettext_noop("an account has 3 to 10 digits"))
+DIMENSION = rule(
+    "dimension_code", gettext_noop("a code of the books has at most 20 letters, digits and hyphens; it may be empty")
+)
+INTERNAL_VAT = rule("internal_vat", gettext_noop("an internal voucher bears no VAT: its treatment is outside VAT"))
+LIMIT_NEGATIVE = rule("limit_negative", gettext_noop("a limit is not below 0"))
+
+TEN_YEARS_FROM, TEN_YEARS_LATER = date(2000, 1, 1), date(2010, 1, 1)
+DAYS_MOST = 366
 
 
 @transaction.atomic
@@ -164,3 +181,85 @@ def set_budget(*, contract: Contract, year: int, amount: int, by: User, now: dat
     )
     record_event(by=by, action="set_budget", on=contract, now=now, later={"year": year, "amount": amount})
     return budget
+
+
+@transaction.atomic
+def agree_settlement(
+    *,
+    contract: Contract,
+    valid_from: date,
+    route: ContractSettlement.Route,
+    treatment: Treatment,
+    correct_within: str,
+    notice_days: int,
+    payment_days: int,
+    account: str,
+    premises_per_cent: int = 0,
+    activity: str = "",
+    project: str = "",
+    counterparty: str = "",
+    by: User,
+    now: datetime,
+) -> ContractSettlement:
+    """Record how a contract is paid and booked from a day on, in place of what was recorded for these days before."""
+    require_role(by, Role.PROCUREMENT, *FINANCE)
+    settlement = ContractSettlement(
+        contract=contract,
+        valid_from=valid_from,
+        route=route,
+        treatment=treatment,
+        premises_per_cent=premises_per_cent,
+        correct_within=correct_within,
+        notice_days=notice_days,
+        payment_days=payment_days,
+        account=account,
+        activity=activity,
+        project=project,
+        counterparty=counterparty,
+        agreed_at=now,
+        agreed_by=by,
+    )
+    _check_settlement(settlement)
+    settlement.save()
+    later = {"settlement": settlement.pk, "valid_from": valid_from, "route": route, "treatment": treatment}
+    record_event(by=by, action="agree_settlement", on=contract, now=now, later=later)
+    return settlement
+
+
+def _check_settlement(agreed: ContractSettlement) -> None:
+    if add(TEN_YEARS_FROM, parse_duration(agreed.correct_within, "correct_within")) > TEN_YEARS_LATER:
+        raise refuse(CORRECT_WITHIN, field="correct_within", value=agreed.correct_within)
+    for field in ("notice_days", "payment_days"):
+        if not 0 <= getattr(agreed, field) <= DAYS_MOST:
+            raise refuse(SETTLEMENT_DAYS, field=field, value=getattr(agreed, field), most=DAYS_MOST)
+    if not 0 <= agreed.premises_per_cent <= 100:
+        raise refuse(PREMISES, field="premises_per_cent", value=agreed.premises_per_cent)
+    if not re.fullmatch(r"[0-9]{3,10}", agreed.account, re.ASCII):
+        raise refuse(COST_ACCOUNT, field="account", value=agreed.account)
+    for field in ("activity", "project", "counterparty"):
+        if not re.fullmatch(r"[A-Za-z0-9-]{0,20}", getattr(agreed, field), re.ASCII):
+            raise refuse(DIMENSION, field=field, value=getattr(agreed, field))
+    if agreed.route == ContractSettlement.Route.INTERNAL and agreed.treatment != Treatment.OUTSIDE:
+        raise refuse(INTERNAL_VAT, field="treatment", value=agreed.treatment)
+
+
+@transaction.atomic
+def set_limit(
+    *, contract: Contract, valid_from: date, capacity: int | None, framework_value: int | None, by: User, now: datetime
+) -> ContractLimit:
+    """Set how many placements a contract may have at a time, and what it may cost in all, in öre; None: no limit."""
+    require_role(by, Role.PROCUREMENT)
+    for field, value in (("capacity", capacity), ("framework_value", framework_value)):
+        if value is not None and value < 0:
+            raise refuse(LIMIT_NEGATIVE, field=field, value=value)
+    limit = ContractLimit.objects.create(
+        contract=contract,
+        valid_from=valid_from,
+        capacity=capacity,
+        framework_value=framework_value,
+        set_at=now,
+        set_by=by,
+    )
+    later = {"valid_from": valid_from, "capacity": capacity, "framework_value": framework_value}
+    record_event(by=by, action="set_limit", on=contract, now=now, later=later)
+    return limit

@@ -38,6 +38,9 @@ STATUS_TONES = {Status.OWED: "good", Status.WAITING: "wait", Status.MISSED: "bad
 HOLD_REASONS = {
     "budget": gettext_lazy("the contract's budget for the year is spent"),
     "authorisation": gettext_lazy("the provider's authorisation has lapsed"),
+    "clawback_notice": gettext_lazy("the provider may answer before it is taken back"),
+    "correction_too_old": gettext_lazy("it corrects what is older than the contract lets be corrected"),
+    "officer": gettext_lazy("an officer holds it"),
 }
 
 

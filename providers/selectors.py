@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from django.db.models import OuterRef, QuerySet, Subquery
+
 from backend.kernel.models import User
-from providers.models import Authorisation, Membership, Provider
+from providers.models import AccountConfirmation, Authorisation, BankAccount, Membership, Provider
 
 
 def authorisations_of(providers: Iterable[int]) -> Mapping[int, list[Authorisation]]:
@@ -26,3 +28,15 @@ def provider_of(user: User) -> Provider | None:
     """The provider that a person acts for now."""
     membership = Membership.objects.filter(user=user, ended_at=None).select_related("provider").first()
     return membership.provider if membership else None
+
+
+def governing_accounts() -> QuerySet[BankAccount]:
+    """The account of each provider that was registered last; `confirmed_at`: when it was last confirmed, if ever."""
+    confirmed = AccountConfirmation.objects.filter(account=OuterRef("pk")).order_by("-confirmed_at")
+    accounts = BankAccount.objects.order_by("provider", "-registered_at", "-pk").distinct("provider")
+    return accounts.annotate(confirmed_at=Subquery(confirmed.values("confirmed_at")[:1]))
+
+
+def account_of(provider: Provider) -> BankAccount | None:
+    """Where a provider wants to be paid, confirmed or not."""
+    return governing_accounts().filter(provider=provider).first()

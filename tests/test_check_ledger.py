@@ -15,7 +15,7 @@ from contracts.library import library_model
 from contracts.services import set_budget
 from outcomes.models import Fact
 from payouts.invariants import INVARIANTS, Failing, find_failing
-from payouts.models import Hold, Line, Run
+from payouts.models import ClawbackNotice, Hold, Line, Run, Statement
 from payouts.services import cancel_run
 from payouts.states import RunState
 from tests.conftest import TestDatabase
@@ -25,11 +25,15 @@ START = date(2026, 1, 15)
 
 
 def live_through_spring(town: Town) -> None:
-    """Five runs: the second is cancelled, the fourth takes back, and the last waits for attest."""
+    """Five runs: the second is cancelled, the fourth takes back, and the last waits for attest.
+
+    The first, third and fourth have their statements; the provider may answer the clawback.
+    """
+    town.agree(date(2026, 1, 10), notice_days=14)
     for number in ("P1", "P2"):
         town.refer(number, date(2026, 1, 10), START, tier=1)
     town.tell(date(2026, 2, 16), attendance("a1", "P1", START, date(2026, 2, 13), 22))
-    town.pay(date(2026, 2, 28))
+    town.allocate(town.pay(date(2026, 2, 28)))
     town.tell(date(2026, 3, 9), attendance("a2", "P2", START, date(2026, 3, 6), 15))
     set_budget(contract=town.contract, year=2026, amount=1_000_000, by=town.procurement, now=noon(date(2026, 3, 9)))
     town.tell(date(2026, 3, 10), attendance("a2-mended", "P2", START, date(2026, 3, 6), 30, replaces="a2"))
@@ -37,12 +41,12 @@ def live_through_spring(town: Town) -> None:
     town.tell(date(2026, 3, 11), ended("e1", "P1", date(2026, 3, 6)))
     cancelled = town.compute(date(2026, 3, 31))
     cancel_run(run=cancelled, reason="too early", by=town.starter, now=noon(date(2026, 4, 1)))
-    town.pay(date(2026, 3, 31))
+    town.allocate(town.pay(date(2026, 3, 31)))
     wrong = town.report(
         date(2026, 4, 8), grade("g1-gone", "P1", date(2026, 3, 6), "", "C", replaces="g1", withdrawn=True)
     )
     town.verify(date(2026, 4, 9), wrong, by=person("handläggare-2", Role.HANDLER))
-    town.pay(date(2026, 4, 30))
+    town.allocate(town.pay(date(2026, 4, 30)))
     town.report(date(2026, 5, 5), ended("e2", "P2", date(2026, 5, 4)))
     town.compute(date(2026, 5, 31))
 
@@ -140,7 +144,7 @@ PLANTS: dict[str, list[str]] = {
     "runs_wait_for_attest": [
         *freed("payouts_run"),
         "UPDATE payouts_run SET state = 'attested' WHERE sequence = 5",
-        "UPDATE payouts_run SET state = 'computed' WHERE sequence = 4",
+        "UPDATE payouts_run SET state = 'computed', allocated_at = NULL WHERE sequence = 4",
     ],
     "no_orphan_staging": ["CREATE TABLE payouts_line_99 (LIKE payouts_line)"],
     "attested_runs_have_two_signatures": [
@@ -218,6 +222,36 @@ PLANTS: dict[str, list[str]] = {
         "ALTER TABLE outcomes_placement DROP CONSTRAINT outcomes_placement_no_overlap",
         "UPDATE outcomes_placement SET participant_id = (SELECT min(id) FROM outcomes_participant)",
     ],
+    "lines_stand_in_one_statement": [
+        *freed("payouts_allocation"),
+        "ALTER TABLE payouts_allocation DROP CONSTRAINT payouts_allocation_pkey",
+        "INSERT INTO payouts_allocation SELECT * FROM payouts_allocation WHERE run_id = 1",
+    ],
+    "allocations_belong_together": [
+        *freed("payouts_allocation"),
+        "UPDATE payouts_allocation SET run_id = 5 WHERE run_id = 1",
+    ],
+    "statements_add_up": [
+        *freed("payouts_allocation"),
+        "DELETE FROM payouts_allocation WHERE run_id = 1",
+    ],
+    "taxes_add_up": [
+        *freed("payouts_statementtax"),
+        "UPDATE payouts_statementtax SET amount = 1",
+    ],
+    "balances_are_carried": [
+        *freed("payouts_statement"),
+        "UPDATE payouts_statement SET carried_in = -1, payable = payable - 1 WHERE run_id = 1",
+    ],
+    "statements_follow_the_runs": [
+        *freed("payouts_run"),
+        "UPDATE payouts_run SET allocated_at = NULL WHERE sequence = 3",
+    ],
+    "nothing_is_forgotten": ["DELETE FROM payouts_hold"],
+    "clawbacks_wait_for_the_answer": [
+        """UPDATE payouts_hold SET released_at = answer_by, release_rule = 'notice_answered'
+        FROM payouts_clawbacknotice WHERE rule = 'clawback_notice'""",
+    ],
     "published_models_are_unchanged": [
         *freed("contracts_paymentmodelversion"),
         "UPDATE contracts_paymentmodelversion SET digest = repeat('0', 64)",
@@ -252,6 +286,8 @@ def test_the_spring_has_something_of_all(town: Town) -> None:
     assert Line.objects.filter(amount__lt=0).exists()
     assert Hold.objects.filter(placement__isnull=False).exists()
     assert Fact.objects.filter(verified__isnull=True).exists()
+    assert Statement.objects.exists()
+    assert ClawbackNotice.objects.exists()
 
 
 def test_nothing_is_wrong_with_what_services_made(town: Town) -> None:

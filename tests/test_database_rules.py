@@ -49,6 +49,9 @@ UNPAIRED = {  # columns in _at that stand without a _by: the clock or a rule set
     "Run.knowledge_at",
     "Run.queued_at",
     "Run.computed_at",
+    "Run.allocated_at",
+    "ClawbackNotice.given_at",
+    "Statement.made_at",
 }
 DIGEST = "0" * 64
 
@@ -452,7 +455,7 @@ def test_two_people_sign_the_runs_digest() -> None:
 
 
 @pytest.mark.django_db
-def test_a_hold_is_of_a_line_or_of_a_contract_and_released_once_named() -> None:
+def test_a_hold_has_one_target_and_is_released_once_named() -> None:
     run, placement, by = start_run(), make_placement(), make_user(Role.EXAMINER)
     call("open_run", run)
     add_line(run, placement)
@@ -462,8 +465,10 @@ def test_a_hold_is_of_a_line_or_of_a_contract_and_released_once_named() -> None:
     reason: dict[str, object] = {"reason_code": "budget", "placed_at": NOW, "rule": "budget"}
     Hold.objects.create(**key, **reason)
     hold = Hold.objects.create(contract=placement.contract, **reason)
+    Hold.objects.create(placement=placement, **reason)
+    Hold.objects.create(provider=placement.contract.provider, **reason)
     for wrong in (key | {"contract": placement.contract}, {"run": run}, {}):
-        with refused(IntegrityError, match="payouts_hold_line_or_contract"):
+        with refused(IntegrityError, match="payouts_hold_target"):
             Hold.objects.create(**wrong, **reason)
     with refused(IntegrityError, match="payouts_hold_line"):
         Hold.objects.create(**(key | {"occurrence": 1}), **reason)

@@ -11,16 +11,24 @@ from functools import cached_property
 from backend.kernel.calendar import LOCAL_TIME
 from backend.kernel.models import Role, User
 from contracts.library import library_model
-from contracts.models import Contract, PaymentModelVersion
-from contracts.services import publish_model, register_contract, tie_terms
+from contracts.models import Contract, ContractSettlement, PaymentModelVersion
+from contracts.services import agree_settlement, publish_model, register_contract, tie_terms
 from contracts.terms import PaymentModel
+from contracts.vat import Treatment
 from outcomes.columns import EXIT_REASONS, FORMS, GRADES, Kind
 from outcomes.models import Placement
 from outcomes.services import FactReport, Referral, refer_participants, report_facts, verify_facts
 from payouts.models import Attest, Run
-from payouts.services import attest_run, compute_run, examine_run, queue_run
-from providers.models import Provider
-from providers.services import admit_member, authorise_provider, register_provider
+from payouts.services import allocate_run, attest_run, compute_run, examine_run, queue_run
+from providers.bank_numbers import AccountKind
+from providers.models import BankAccount, Provider
+from providers.services import (
+    admit_member,
+    authorise_provider,
+    confirm_account,
+    register_account,
+    register_provider,
+)
 
 OPENING = date(2025, 1, 1)  # when models are published and contracts begin
 CLOSING = date(2026, 12, 31)
@@ -149,6 +157,33 @@ class Town:
         )
         return contract
 
+    def agree(self, on: date = OPENING, **changes: object) -> ContractSettlement:
+        """Agree how the contract is paid and booked from a day on; by default direct, and clawbacks at once."""
+        values: dict[str, object] = {
+            "route": ContractSettlement.Route.DIRECT,
+            "treatment": Treatment.EDUCATION,
+            "correct_within": "P12M",
+            "notice_days": 0,
+            "payment_days": 30,
+            "account": "4632",
+        }
+        return agree_settlement(
+            contract=self.contract,
+            valid_from=on,
+            by=self.procurement,
+            now=noon(on),
+            **(values | changes),  # type: ignore[arg-type]  # named by hand in each test
+        )
+
+    def open_account(self, on: date = OPENING, number: str = "5050-1055", *, confirmed: bool = True) -> BankAccount:
+        """The provider wants to be paid on this Bankgiro number."""
+        account = register_account(
+            provider=self.provider, kind=AccountKind.BANKGIRO, number=number, by=self.procurement, now=noon(on)
+        )
+        if confirmed:
+            confirm_account(account=account, by=self.decider, now=noon(on))
+        return account
+
     def refer(
         self, number: str, referred_on: date, starts_on: date | None, *, tier: int = 0, price: int | None = None
     ) -> Placement:
@@ -189,6 +224,11 @@ class Town:
             attest_run(run=run, signature=signature, digest=run.digest, by=by, now=run.computed_at)
         run.refresh_from_db()
         return run
+
+    def allocate(self, run: Run) -> Run:
+        """Make an attested run's statements, on the day on which it was computed."""
+        assert run.computed_at
+        return allocate_run(run=run, by=self.decider, now=run.computed_at)
 
     def pay(self, cutoff: date) -> Run:
         """Compute a run and attest it."""

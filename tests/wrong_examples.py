@@ -21,6 +21,7 @@ from payouts.management.commands.explain import placement_numbered
 from tests.wrong_examples_demonstration import DEMONSTRATION
 from tests.wrong_examples_payouts import COMMITTED, PAYOUTS
 from tests.wrong_examples_services import SERVICES
+from tests.wrong_examples_settlement import SETTLEMENT
 
 Document = dict[str, object]
 Examples = dict[str, Callable[[], object]]
@@ -102,6 +103,6 @@ CASES: Examples = {
 }
 
 PURE: Examples = KERNEL | PAYMENT_MODELS | CASES
-STORED: Examples = COMMANDS | SERVICES | DEMONSTRATION | PAYOUTS
+STORED: Examples = COMMANDS | SERVICES | DEMONSTRATION | PAYOUTS | SETTLEMENT
 
 EXAMPLES: Examples = PURE | STORED | COMMITTED

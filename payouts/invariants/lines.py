@@ -160,7 +160,7 @@ def holds_name_lines(connection: psycopg.Connection) -> list[Row]:
         SELECT format('hold %s', hold.id), format('run %s, placement %s, step %s, occurrence %s', run_id, placement_id,
             step_id, occurrence), 'no such line'
         FROM payouts_hold AS hold LEFT JOIN payouts_line AS line USING (placement_id, step_id, occurrence, run_id)
-        WHERE hold.contract_id IS NULL AND line.run_id IS NULL""",
+        WHERE hold.step_id IS NOT NULL AND line.run_id IS NULL""",
     )
 
 

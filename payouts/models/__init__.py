@@ -1,6 +1,29 @@
 """Runs and the ledger, what stands between them and the money, and the money itself."""
 
-from payouts.models.approval import Attest, Hold
+from payouts.models.approval import LINE_KEY, Attest, Hold
 from payouts.models.runs import Line, ParkedProvider, Run, RunVersion, Wakeup
+from payouts.models.statements import (
+    Allocation,
+    ClawbackNotice,
+    Objection,
+    ObjectionDecision,
+    Statement,
+    StatementTax,
+)
 
-__all__ = ["Attest", "Hold", "Line", "ParkedProvider", "Run", "RunVersion", "Wakeup"]
+__all__ = [
+    "LINE_KEY",
+    "Allocation",
+    "Attest",
+    "ClawbackNotice",
+    "Hold",
+    "Line",
+    "Objection",
+    "ObjectionDecision",
+    "ParkedProvider",
+    "Run",
+    "RunVersion",
+    "Statement",
+    "StatementTax",
+    "Wakeup",
+]

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from backend.kernel.models import AppendOnly, paired
 from contracts.models import Contract, ModelStep, PaymentModelVersion
 from outcomes.models import Fact, Placement
-from payouts.states import UNATTESTED, WITH_LINES, RunState
+from payouts.states import BINDING, UNATTESTED, WITH_LINES, RunState
 from providers.models import Provider
 
 
@@ -29,6 +29,7 @@ class Run(models.Model):
     line_count = models.PositiveIntegerField(default=0)
     total = models.BigIntegerField(default=0)  # öre
     digest = models.CharField(max_length=64, default="", blank=True)  # SHA-256 over the lines; attests bind to it
+    allocated_at = models.DateTimeField(null=True)  # its statements were made
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     cancel_reason = models.CharField(max_length=200, default="", blank=True)
@@ -50,6 +51,9 @@ class Run(models.Model):
                 condition=~Q(state__in=sorted(WITH_LINES))
                 | Q(computed_at__isnull=False, knowledge_at__isnull=False, digest__regex="^[0-9a-f]{64}$"),
                 name="payouts_run_computed",
+            ),
+            models.CheckConstraint(
+                condition=Q(allocated_at__isnull=True) | Q(state__in=sorted(BINDING)), name="payouts_run_allocated"
             ),
         ]
 

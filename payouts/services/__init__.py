@@ -1,6 +1,20 @@
 """What is done with runs. Each service checks, writes and leaves an audit event in one transaction."""
 
+from payouts.services.allocating import allocate_run
 from payouts.services.attesting import attest_run, cancel_run, examine_run
 from payouts.services.computing import compute_run, queue_run
+from payouts.services.holding import place_hold, release_holds
+from payouts.services.noticing import decide_objection, make_objection
 
-__all__ = ["attest_run", "cancel_run", "compute_run", "examine_run", "queue_run"]
+__all__ = [
+    "allocate_run",
+    "attest_run",
+    "cancel_run",
+    "compute_run",
+    "decide_objection",
+    "examine_run",
+    "make_objection",
+    "place_hold",
+    "queue_run",
+    "release_holds",
+]
