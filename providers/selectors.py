@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Max, QuerySet
 
 from backend.kernel.models import User
-from providers.models import AccountConfirmation, Authorisation, BankAccount, Membership, Provider
+from providers.models import Authorisation, BankAccount, Membership, Provider
 
 
 def authorisations_of(providers: Iterable[int]) -> Mapping[int, list[Authorisation]]:
@@ -31,12 +31,15 @@ def provider_of(user: User) -> Provider | None:
 
 
 def governing_accounts() -> QuerySet[BankAccount]:
-    """The account of each provider that was registered last; `confirmed_at`: when it was last confirmed, if ever."""
-    confirmed = AccountConfirmation.objects.filter(account=OuterRef("pk")).order_by("-confirmed_at")
-    accounts = BankAccount.objects.order_by("provider", "-registered_at", "-pk").distinct("provider")
-    return accounts.annotate(confirmed_at=Subquery(confirmed.values("confirmed_at")[:1]))
+    """The account of each provider that was registered last, confirmed or not."""
+    return BankAccount.objects.order_by("provider", "-registered_at", "-pk").distinct("provider")
 
 
 def account_of(provider: Provider) -> BankAccount | None:
     """Where a provider wants to be paid, confirmed or not."""
     return governing_accounts().filter(provider=provider).first()
+
+
+def last_confirmed(account: BankAccount) -> datetime | None:
+    """When an account was last confirmed, if ever."""
+    return account.confirmations.aggregate(last=Max("confirmed_at"))["last"]

@@ -9,7 +9,7 @@ from backend.kernel.errors import DomainError
 from backend.kernel.models import FINANCE, Role
 from providers.bank_numbers import AccountKind, read_account, show_account
 from providers.models import AccountConfirmation, BankAccount, Provider
-from providers.selectors import account_of, governing_accounts
+from providers.selectors import account_of, governing_accounts, last_confirmed
 from providers.services import confirm_account, register_account
 from tests.small_world import NOW, make_member, make_provider, make_user
 
@@ -65,9 +65,9 @@ def test_the_newest_account_governs_and_is_confirmed_or_not() -> None:
     first = register(provider)
     confirm_account(account=first, by=officer, now=NOW)
     confirm_account(account=first, by=officer, now=NOW + timedelta(days=1))
-    assert governing_accounts().values_list("pk", "confirmed_at").get() == (first.pk, NOW + timedelta(days=1))
+    assert (governing_accounts().get(), last_confirmed(first)) == (first, NOW + timedelta(days=1))
     second = register(provider, "123-4566", days=2)
-    assert governing_accounts().values_list("pk", "confirmed_at").get() == (second.pk, None)
+    assert (governing_accounts().get(), last_confirmed(second)) == (second, None)
     with pytest.raises(DomainError, match="another account since"):
         confirm_account(account=first, by=officer, now=NOW)
 
