@@ -8,6 +8,7 @@ DEBUG               "1" while developing
 ALLOWED_HOSTS       names of the site, separated by commas
 DEMONSTRATION       "1" where invented data stand: officers with known passwords, and a simulated clock for runs
 MONTHLY_RUN_BY      username of the finance officer in whose name the calendar queues each month's run; empty: none
+ATTEST_SECOND_FACTOR_ABOVE   kronor of a part of a run above which its signers give a second factor anew
 
 Commands that need no database work with none of them set.
 """
@@ -41,6 +42,7 @@ SECRET_KEY = os.environ.get("SECRET_KEY", "")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
 BROKER_URL = os.environ.get("BROKER_URL", "")
 MONTHLY_RUN_BY = os.environ.get("MONTHLY_RUN_BY", "")
+ATTEST_SECOND_FACTOR_ABOVE = int(os.environ.get("ATTEST_SECOND_FACTOR_ABOVE") or 1_000_000)
 
 INSTALLED_APPS = [
     "django.contrib.auth",

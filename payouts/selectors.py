@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -11,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from contracts.models import Contract
 from outcomes.models import Placement
-from payouts.models import LINE_KEY, Allocation, Hold, Line, ParkedProvider, Run
+from payouts.models import LINE_KEY, Allocation, Attestant, Hold, Line, ParkedProvider, Run, Signature
 from payouts.states import BINDING, RunState
 
 Row = Mapping[str, Any]  # of a query that groups
@@ -22,6 +23,11 @@ def counting_runs(*, before: int | None = None) -> list[int]:
     """Ids of the runs whose lines count (not cancelled), in order; those earlier in the sequence than `before`."""
     runs = Run.objects.exclude(state=RunState.CANCELLED).order_by("sequence")
     return list((runs if before is None else runs.filter(sequence__lt=before)).values_list("pk", flat=True))
+
+
+def attestants_on(day: date, signature: Signature) -> QuerySet[Attestant]:
+    """Who is in the list of attestants on a day, for one kind of signature."""
+    return Attestant.objects.filter(signature=signature, valid_from__lte=day, valid_through__gte=day, ended_at=None)
 
 
 def runs_to_allocate() -> QuerySet[Run]:

@@ -156,6 +156,16 @@ PLANTS: dict[str, list[str]] = {
         "ALTER TABLE payouts_attest DROP CONSTRAINT payouts_attest_digest",
         "UPDATE payouts_attest SET digest = repeat('0', 64) WHERE run_id = 1",
     ],
+    "signatures_bind_to_their_lines": [
+        *freed("payouts_attest"),
+        "UPDATE payouts_attest SET amount = amount + 1 WHERE run_id = 1",
+    ],
+    "signers_are_listed": ["UPDATE payouts_attestant SET valid_from = '2026-03-15'"],
+    "findings_are_answered": [
+        """INSERT INTO payouts_finding
+            (run_id, control, responsibility_code, value, expected, line_count, amount, found_at, answer)
+        VALUES (1, 'sum_unlike_last_month', '', '1', '2', 1, 1, now(), '')""",
+    ],
     "starters_do_not_sign": [
         *freed("payouts_run"),
         "UPDATE payouts_run SET started_by_id = by_id FROM payouts_attest WHERE run_id = payouts_run.id AND run_id = 1",

@@ -18,7 +18,7 @@ from psycopg.types.range import DateRange
 
 from backend.kernel.audit import record_event
 from backend.kernel.history import APP_ROLE
-from backend.kernel.models import AppendOnly, AuditEvent, Role
+from backend.kernel.models import AppendOnly, AuditEvent, Role, User
 from contracts.models import ContractTerms, PaymentModelVersion
 from outcomes.columns import Kind
 from outcomes.models import ChangedPlacement, Fact, Placement, PlacementVersion, VerificationDecision
@@ -51,6 +51,9 @@ UNPAIRED = {  # columns in _at that stand without a _by: the clock or a rule set
     "Run.computed_at",
     "Run.allocated_at",
     "ClawbackNotice.given_at",
+    "Finding.found_at",
+    "Finding.closed_at",
+    "Attest.second_factor_at",
     "Statement.made_at",
 }
 DIGEST = "0" * 64
@@ -443,15 +446,24 @@ def test_the_database_knows_the_table_of_states(state: RunState) -> None:
 @pytest.mark.django_db
 def test_two_people_sign_the_runs_digest() -> None:
     run, first, second = computed(start_run()), make_user(Role.EXAMINER), make_user(Role.EXAMINER)
-    Attest.objects.create(run=run, signature="examiner", by=first, digest=DIGEST, at=NOW)
+    seen: dict[str, Any] = {"lines_digest": DIGEST, "seen_digest": DIGEST, "amount": 0, "at": NOW}
+
+    def sign(signature: str, by: User, **changes: object) -> None:
+        values = seen | {"digest": DIGEST, "has_no_conflict": True} | changes
+        Attest.objects.create(run=run, signature=signature, by=by, **values)
+
+    sign("examiner", first)
     with refused(IntegrityError, match="payouts_attest_two_people"):
-        Attest.objects.create(run=run, signature="decider", by=first, digest=DIGEST, at=NOW)
+        sign("decider", first)
     with refused(IntegrityError, match="payouts_attest_signature"):
-        Attest.objects.create(run=run, signature="examiner", by=second, digest=DIGEST, at=NOW)
+        sign("examiner", second)
+    with refused(IntegrityError, match="payouts_attest_no_conflict"):
+        sign("decider", second, has_no_conflict=False)
     with refused(IntegrityError, match="payouts_attest_digest"), transaction.atomic():
-        Attest.objects.create(run=run, signature="decider", by=second, digest="1" * 64, at=NOW)
+        sign("decider", second, digest="1" * 64)
         execute("SET CONSTRAINTS ALL IMMEDIATE")
-    Attest.objects.create(run=run, signature="decider", by=second, digest=DIGEST, at=NOW)
+    sign("decider", second)
+    sign("examiner", second, seen_digest="2" * 64)  # after something changed that was seen
 
 
 @pytest.mark.django_db

@@ -8,12 +8,12 @@ from django.db import connections
 from pytest_django import DjangoDbBlocker
 
 from backend.kernel.errors import DomainError
-from payouts.models import Attest, Run
-from payouts.services import attest_run, compute_run, examine_run
+from payouts.models import Finding, Run, Signature
+from payouts.services import compute_run, examine_run
 from payouts.states import TRANSITIONS, UNATTESTED, RunState
 from tests.conftest import TestDatabase
 from tests.run_steps import DAY, cancel, queue, stop_while_computing
-from tests.town import Town, noon
+from tests.town import Town, noon, sign
 
 CUTOFF = date(2025, 2, 28)
 
@@ -46,21 +46,29 @@ def start_computing(town: Town, run: Run) -> None:
         compute_run(run.pk)
 
 
-def sign(signature: Attest.Signature) -> Callable[[Town, Run], object]:
+def sign_as(signature: Signature) -> Callable[[Town, Run], object]:
     def sign_run(town: Town, run: Run) -> None:
-        by = town.examiner if signature == Attest.Signature.EXAMINER else town.decider
-        attest_run(run=run, signature=signature, digest=run.digest, by=by, now=noon(CUTOFF + DAY))
+        by = town.examiner if signature == Signature.EXAMINER else town.decider
+        sign(run, signature, by, noon(CUTOFF + DAY))
 
     return sign_run
+
+
+def examine(town: Town, run: Run) -> None:
+    """Begin the examination; of a run that is signed once, after something was found that is found no more."""
+    if run.state == RunState.ATTESTED_ONCE:
+        at = noon(CUTOFF + DAY)
+        Finding.objects.create(run=run, control="gone", value="1", line_count=1, amount=1, found_at=at)
+    examine_run(run=run, by=town.examiner, now=noon(CUTOFF + DAY))
 
 
 # how each state is sought
 SEEK: dict[RunState, Callable[[Town, Run], object]] = {
     RunState.COMPUTING: start_computing,
     RunState.COMPUTED: lambda town, run: compute_run(run.pk, now=noon(CUTOFF + DAY)),
-    RunState.EXAMINING: lambda town, run: examine_run(run=run, by=town.examiner, now=noon(CUTOFF + DAY)),
-    RunState.ATTESTED_ONCE: sign(Attest.Signature.EXAMINER),
-    RunState.ATTESTED: sign(Attest.Signature.DECIDER),
+    RunState.EXAMINING: examine,
+    RunState.ATTESTED_ONCE: sign_as(Signature.EXAMINER),
+    RunState.ATTESTED: sign_as(Signature.DECIDER),
     RunState.CANCELLED: cancel,
 }
 # and the ways there from the queue

@@ -3,7 +3,7 @@
 A `Town` has a simulated calendar, so its methods are called in order of time. What is not asked for is not made.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -18,14 +18,24 @@ from contracts.vat import Treatment
 from outcomes.columns import EXIT_REASONS, FORMS, GRADES, Kind
 from outcomes.models import Placement
 from outcomes.services import FactReport, Referral, refer_participants, report_facts, verify_facts
-from payouts.models import Attest, Run
-from payouts.services import allocate_run, attest_run, compute_run, examine_run, queue_run
+from payouts.models import Attest, Run, Signature
+from payouts.parts import parts_of, seals_of
+from payouts.services import (
+    allocate_run,
+    answer_findings,
+    appoint_attestant,
+    attest_run,
+    compute_run,
+    examine_run,
+    queue_run,
+)
 from providers.bank_numbers import AccountKind
-from providers.models import BankAccount, Provider
+from providers.models import BankAccount, Provider, TaxRegistration
 from providers.services import (
     admit_member,
     authorise_provider,
     confirm_account,
+    record_tax_registration,
     register_account,
     register_provider,
 )
@@ -42,6 +52,38 @@ def noon(day: date) -> datetime:
 def person(username: str, *roles: Role) -> User:
     """The person with this name and these roles, made when first asked for."""
     return User.objects.get_or_create(username=username, defaults={"roles": [role.value for role in roles]})[0]
+
+
+def attestant(user: User, signature: Signature, most: int = 10**12, code: str = "") -> User:
+    """Somebody whom the board lets sign, by default everything."""
+    if not user.attestations.filter(signature=signature).exists():
+        appoint_attestant(
+            user=user,
+            signature=signature,
+            responsibility_code=code,
+            most=most,
+            valid_from=OPENING,
+            valid_through=date(2099, 12, 31),
+            decision="AMN 2025/1",
+            by=person("administratör", Role.ADMINISTRATOR),
+            now=noon(OPENING),
+        )
+    return user
+
+
+def sign(
+    run: Run, signature: Signature, by: User, now: datetime, seals: Mapping[str, str] | None = None
+) -> list[Attest]:
+    """Sign what stands of a run, or what was seen of it."""
+    return attest_run(
+        run=run,
+        signature=signature,
+        seals=seals_of(run) if seals is None else seals,
+        has_no_conflict=True,
+        by=by,
+        now=now,
+        second_factor_at=now,
+    )
 
 
 def member(provider: Provider, user: User) -> User:
@@ -86,6 +128,7 @@ class Town:
 
     model: PaymentModel = field(default_factory=lambda: library_model("stockholm-auktorisation"))
     number: int = 1  # of the provider; others get numbers of their own
+    code: str = "1000"  # responsibility code of the contract
 
     @cached_property
     def procurement(self) -> User:
@@ -101,11 +144,11 @@ class Town:
 
     @cached_property
     def examiner(self) -> User:
-        return person("granskare", Role.EXAMINER, Role.DECIDER)
+        return attestant(person("granskare", Role.EXAMINER, Role.DECIDER), Signature.EXAMINER)
 
     @cached_property
     def decider(self) -> User:
-        return person("beslutsfattare", Role.DECIDER)
+        return attestant(person("beslutsfattare", Role.DECIDER), Signature.DECIDER)
 
     @cached_property
     def reporter(self) -> User:
@@ -143,7 +186,7 @@ class Town:
             legal_basis=Contract.LegalBasis.LOV,
             valid_from=OPENING,
             valid_through=CLOSING,
-            responsibility_code="1000",
+            responsibility_code=self.code,
             by=self.procurement,
             now=noon(OPENING),
         )
@@ -157,8 +200,22 @@ class Town:
         )
         return contract
 
+    @cached_property
+    def papers(self) -> BankAccount:
+        """The provider's confirmed account, and its registrations for F-tax and VAT."""
+        for kind in TaxRegistration.Kind:
+            record_tax_registration(
+                provider=self.provider, kind=kind, valid_from=OPENING, valid_through=None,
+                by=self.procurement, now=noon(OPENING),
+            )  # fmt: skip
+        return self.open_account()
+
     def agree(self, on: date = OPENING, **changes: object) -> ContractSettlement:
-        """Agree how the contract is paid and booked from a day on; by default direct, and clawbacks at once."""
+        """Agree how the contract is paid and booked from a day on; by default direct, and clawbacks at once.
+
+        The provider has its papers then.
+        """
+        assert self.papers
         values: dict[str, object] = {
             "route": ContractSettlement.Route.DIRECT,
             "treatment": Treatment.EDUCATION,
@@ -220,8 +277,11 @@ class Town:
         """Examine a computed run and sign it twice."""
         run = self.examine(run)
         assert run.computed_at
-        for signature, by in ((Attest.Signature.EXAMINER, self.examiner), (Attest.Signature.DECIDER, self.decider)):
-            attest_run(run=run, signature=signature, digest=run.digest, by=by, now=run.computed_at)
+        asked = [finding.pk for part in parts_of(run).values() for finding in part.unanswered]
+        if asked:
+            answer_findings(findings=asked, answer="looked at", by=self.examiner, now=run.computed_at)
+        for signature, by in ((Signature.EXAMINER, self.examiner), (Signature.DECIDER, self.decider)):
+            sign(run, signature, by, run.computed_at)
         run.refresh_from_db()
         return run
 

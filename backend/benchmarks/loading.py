@@ -19,6 +19,7 @@ from contracts.models import Contract, ContractTerms, ModelStep, PaymentModelVer
 from contracts.reading import model_digest, model_document
 from outcomes.columns import FAR, Kind, to_date
 from outcomes.models import Subject
+from payouts.models import Attestant, Signature
 from providers.models import Provider
 
 PROVIDERS = 300
@@ -126,6 +127,19 @@ def _load_registers() -> None:
         for name in ("a", "b", "c")
     ]
     User.objects.using(owner).bulk_create(officers)
+    Attestant.objects.using(owner).bulk_create(
+        Attestant(
+            user=officer,
+            signature=signature,
+            most=10**15,
+            valid_from=date(2023, 1, 1),
+            valid_through=date(2099, 12, 31),
+            decision="benchmark",
+            recorded_at=PUBLISHED,
+            recorded_by=officers[0],
+        )
+        for officer, signature in zip(officers[1:], Signature, strict=True)
+    )
     Provider.objects.using(owner).bulk_create(
         Provider(number=f"L{number:04d}", name=f"Provider {number}", organisation_number=str(number), kind="external")
         for number in range(1, PROVIDERS + 1)

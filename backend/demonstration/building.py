@@ -17,8 +17,9 @@ from backend.kernel.audit import record_bulk_event
 from backend.kernel.errors import gettext_noop, refuse, rule
 from backend.kernel.models import AuditEvent, User
 from outcomes.models import Placement
-from payouts.models import Attest, Run
-from payouts.services import attest_run, examine_run, queue_run
+from payouts.models import Run, Signature
+from payouts.parts import parts_of
+from payouts.services import answer_findings, attest_run, examine_run, queue_run
 
 OTHER_DATA = rule(
     "demonstration_other_data",
@@ -30,6 +31,7 @@ DEMONSTRATION_ONLY = rule(
 )
 TOO_FEW = rule("demonstration_size", gettext_noop("a demonstration has at least {least} placements"))
 LEAST = 100
+ANSWER = "Granskat mot avtal och uppgifter: beloppet stämmer."
 BEGUN, BUILT = "begin_demonstration", "build_demonstration"
 
 
@@ -100,12 +102,15 @@ def _start_run(play: Play, month: int, compute: Compute) -> Callable[[], Run]:
 
 
 def _attest(play: Play, month: int, run: Run) -> None:
-    """Two other finance officers stand behind the run."""
-    (examiner,) = play.registered.doing("examines")
-    examine_run(run=run, by=examiner, now=play.months.after(month, EXAMINED))
-    for task, signature, hour in (
-        ("examines", Attest.Signature.EXAMINER, EXAMINED),
-        ("decides", Attest.Signature.DECIDER, ATTESTED),
-    ):
-        (by,) = play.registered.doing(task)
-        attest_run(run=run, signature=signature, digest=run.digest, by=by, now=play.months.after(month, hour))
+    """Two other finance officers stand behind the run, once what the controls found is answered."""
+    (examiner,), (decider,) = play.registered.doing("examines"), play.registered.doing("decides")
+    examined, attested = play.months.after(month, EXAMINED), play.months.after(month, ATTESTED)
+    examine_run(run=run, by=examiner, now=examined)
+    parts = parts_of(run)
+    if asked := [finding.pk for part in parts.values() for finding in part.unanswered]:
+        answer_findings(findings=asked, answer=ANSWER, by=examiner, now=examined)
+    seals = {code: part.seal for code, part in parts.items()}
+    for signature, by, now in ((Signature.EXAMINER, examiner, examined), (Signature.DECIDER, decider, attested)):
+        attest_run(
+            run=run, signature=signature, seals=seals, has_no_conflict=True, by=by, now=now, second_factor_at=now
+        )

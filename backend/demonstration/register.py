@@ -17,11 +17,16 @@ from contracts.models import Contract, PaymentModelVersion
 from contracts.services import publish_model, register_contract, set_budget, tie_terms
 from outcomes.columns import to_date
 from outcomes.models import District
+from payouts.models import Signature
+from payouts.services import appoint_attestant
 from providers.models import Provider
 from providers.services import admit_member, authorise_provider, register_provider
 
 PREPARED_DAYS = 30  # before the period
 RUN_OUT_YEARS = 2  # how long contracts outlast the period
+
+SIGNATURES = {"examines": Signature.EXAMINER, "decides": Signature.DECIDER}
+MOST_SIGNED = 10**11  # öre
 
 LEGAL_BASIS = {
     Provider.Kind.EXTERNAL: Contract.LegalBasis.LOV,
@@ -59,6 +64,7 @@ def register_all(drawn: DrawnPlacements, months: Months) -> Registered:
         for number, plan in enumerate(CONTRACTS)
     ]
     _set_budgets(contracts, drawn, procurer, now)
+    _appoint(officers, last.year, now)
     districts = [District.objects.create(name=each.name, jobbtorg=each.jobbtorg).pk for each in figures().districts]
     systems = [_system(provider, officers["adam.administrator"], now) for provider in providers]
     return Registered(officers, systems, providers, contracts, districts)
@@ -86,6 +92,23 @@ def _system(provider: Provider, by: User, now: datetime) -> User:
     )
     admit_member(provider=provider, user=system, by=by, now=now)
     return system
+
+
+def _appoint(officers: dict[str, User], last_year: int, now: datetime) -> None:
+    """The board's list: who may sign, of every responsibility code and any amount that a month comes to."""
+    for officer in OFFICERS:
+        if officer.task in SIGNATURES:
+            appoint_attestant(
+                user=officers[officer.username],
+                signature=SIGNATURES[officer.task],
+                responsibility_code="",
+                most=MOST_SIGNED,
+                valid_from=now.date(),
+                valid_through=date(last_year + RUN_OUT_YEARS, 12, 31),
+                decision=f"AMN {now.year}/12",
+                by=officers["adam.administrator"],
+                now=now,
+            )
 
 
 def _number(number: int) -> str:

@@ -1,6 +1,6 @@
 """Runs and the ledger, what stands between them and the money, and the money itself."""
 
-from payouts.models.approval import LINE_KEY, Attest, Hold
+from payouts.models.approval import LINE_KEY, Attest, Attestant, Finding, Hold, Signature
 from payouts.models.runs import Line, ParkedProvider, Run, RunVersion, Wakeup
 from payouts.models.statements import (
     Allocation,
@@ -15,7 +15,9 @@ __all__ = [
     "LINE_KEY",
     "Allocation",
     "Attest",
+    "Attestant",
     "ClawbackNotice",
+    "Finding",
     "Hold",
     "Line",
     "Objection",
@@ -23,6 +25,7 @@ __all__ = [
     "ParkedProvider",
     "Run",
     "RunVersion",
+    "Signature",
     "Statement",
     "StatementTax",
     "Wakeup",

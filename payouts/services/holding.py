@@ -13,6 +13,7 @@ from contracts.models import Contract
 from outcomes.models import Placement
 from payouts.held import UNHELD
 from payouts.models import LINE_KEY, Hold, Line, Run
+from payouts.services.moving import follow_holds
 from payouts.states import BINDING, UNATTESTED
 from providers.models import Provider
 
@@ -107,6 +108,7 @@ def place_hold(*, target: Line | Placement | Contract | Provider, reason: str, b
         raise refuse(HOLD_REASON, field="reason", value=reason, most=REASON_MOST)
     _lock_unattested_run()
     hold = Hold.objects.create(**_columns(target), reason_code=OFFICER, reason=reason, placed_at=now, placed_by=by)
+    follow_holds()
     record_event(by=by, action="place_hold", on=hold, now=now, later={"target": str(target), "reason": reason})
     return hold
 
@@ -135,9 +137,10 @@ def release_holds(*, holds: Sequence[int], reason: str, by: User, now: datetime)
     released = standing.update(released_at=now, released_by=by, release_reason=reason)
     if released != len(set(holds)):
         raise refuse(HOLD_RELEASED, field="holds", value=", ".join(map(str, holds)))
+    follow_holds()
     record_bulk_event(by=by, action="release_holds", on=Hold, now=now, later={"holds": list(holds), "reason": reason})
 
 
 def _lock_unattested_run() -> None:
-    """Whoever signs a run meanwhile sees the change, or is not disturbed by it."""
+    """Nobody signs a run between a change of holds and the look at what it does to signatures."""
     list(Run.objects.select_for_update().filter(state__in=UNATTESTED))

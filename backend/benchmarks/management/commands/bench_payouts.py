@@ -26,9 +26,10 @@ from backend.kernel.periods import Duration, add, last_day
 from outcomes.columns import to_date
 from outcomes.models import Fact
 from payouts.computation import new_connection
-from payouts.models import Attest, Run
+from payouts.models import Run, Signature
+from payouts.parts import parts_of
 from payouts.replaying import replay_runs
-from payouts.services import attest_run, cancel_run, compute_run, examine_run, queue_run
+from payouts.services import answer_findings, attest_run, cancel_run, compute_run, examine_run, queue_run
 
 GATES = {"month": 2.0, "full": 2.0, "incremental": 0.20, "replay": 6.0}
 EXPONENT_GATE, MEMORY_GATE, ORM_GATE = 1.15, 1024, 15
@@ -243,9 +244,17 @@ class Size:
         )
 
     def _attest(self, run: Run) -> None:
-        examine_run(run=run, by=self.officers[1], now=_known_at(run.cutoff))
-        for signature, officer in zip(Attest.Signature, self.officers[1:], strict=False):
-            attest_run(run=run, signature=signature, digest=run.digest, by=officer, now=_known_at(run.cutoff))
+        """As two officers do it: examine, answer what the controls found, sign."""
+        now, (_, examiner, decider) = _known_at(run.cutoff), self.officers
+        examine_run(run=run, by=examiner, now=now)
+        parts = parts_of(run)
+        if asked := [finding.pk for part in parts.values() for finding in part.unanswered]:
+            answer_findings(findings=asked, answer="benchmark", by=examiner, now=now)
+        seals = {code: part.seal for code, part in parts.items()}
+        for signature, by in ((Signature.EXAMINER, examiner), (Signature.DECIDER, decider)):
+            attest_run(
+                run=run, signature=signature, seals=seals, has_no_conflict=True, by=by, now=now, second_factor_at=now
+            )
 
     def _cancel(self, run: Run) -> None:
         cancel_run(run=run, reason="benchmark", by=self.officers[0], now=_known_at(run.cutoff))
