@@ -162,16 +162,20 @@ def held_sum(run: Run) -> LedgerHeld:
     return LedgerHeld(**held.aggregate(line_count=Count("*"), amount=Sum("amount", default=0)))
 
 
+def reason_held() -> Case:
+    """The code of the first reason why a line is held now; empty if it is not."""
+    return Case(
+        *[When(Exists(holds), then=Subquery(holds.values("reason_code")[:1])) for holds in _holds_of_line()],
+        default=Value(""),
+    )
+
+
 def held_by_reason(contract: Contract) -> list[Row]:
     """What is owed under a contract and held now: `lines` and `total` (öre) by `reason_code`; each line counts once."""
     waiting = Line.objects.filter(contract=contract, run__state__in=BINDING).exclude(
         Exists(Allocation.objects.filter(**_KEY))
     )
-    reason = Case(
-        *[When(Exists(holds), then=Subquery(holds.values("reason_code")[:1])) for holds in _holds_of_line()],
-        default=Value(""),
-    )
-    groups = waiting.annotate(reason_code=reason).exclude(reason_code="").order_by().values("reason_code")
+    groups = waiting.annotate(reason_code=reason_held()).exclude(reason_code="").order_by().values("reason_code")
     return list(groups.annotate(lines=Count("*"), total=Sum("amount")).order_by("reason_code"))
 
 

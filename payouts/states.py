@@ -1,4 +1,7 @@
-"""The states of a run and how it may pass from one to another. Pure; buttons, checks and the diagram derive from it."""
+"""The states of runs and payments, and how each may pass from one to another.
+
+Pure; buttons, checks and the diagram derive from it.
+"""
 
 from enum import StrEnum
 
@@ -24,7 +27,7 @@ TRANSITIONS: dict[RunState, frozenset[RunState]] = {
     RunState.ATTESTED_ONCE: frozenset({RunState.EXAMINING, RunState.ATTESTED, RunState.CANCELLED}),
     RunState.ATTESTED: frozenset({RunState.EXPORTED}),
     RunState.EXPORTED: frozenset({RunState.SETTLED}),
-    RunState.SETTLED: frozenset(),
+    RunState.SETTLED: frozenset({RunState.EXPORTED}),  # the bank sent a payment back
     RunState.CANCELLED: frozenset(),
 }
 
@@ -34,3 +37,17 @@ UNATTESTED = frozenset(
 UNDER_ATTEST = frozenset({RunState.EXAMINING, RunState.ATTESTED_ONCE})  # signatures are taken
 BINDING = frozenset({RunState.ATTESTED, RunState.EXPORTED, RunState.SETTLED})  # two people stand behind its money
 WITH_LINES = frozenset({RunState.COMPUTED}) | UNDER_ATTEST | BINDING  # their lines stand in the ledger and count
+
+
+class PaymentState(StrEnum):
+    """What is known of a payment. In rising order: what the bank says later counts, in whatever order it is read."""
+
+    SENT = "sent"
+    ACCEPTED = "accepted"  # the bank will pay
+    REJECTED = "rejected"  # it will not
+    PAID = "paid"  # the money left
+    RETURNED = "returned"  # and came back
+
+
+PAYMENT_RANK = {state: rank for rank, state in enumerate(PaymentState)}
+LIVE = frozenset({PaymentState.SENT, PaymentState.ACCEPTED, PaymentState.PAID})  # a statement has one such payment

@@ -51,6 +51,10 @@ UNPAIRED = {  # columns in _at that stand without a _by: the clock or a rule set
     "Run.computed_at",
     "Run.allocated_at",
     "ClawbackNotice.given_at",
+    "PaymentBatch.made_at",  # by nobody: on the command line
+    "Export.made_at",
+    "BankFile.received_at",
+    "SupplierInvoice.received_at",
     "Finding.found_at",
     "Finding.closed_at",
     "Attest.second_factor_at",

@@ -1,6 +1,15 @@
 """Runs and the ledger, what stands between them and the money, and the money itself."""
 
 from payouts.models.approval import LINE_KEY, Attest, Attestant, Finding, Hold, Signature
+from payouts.models.payments import (
+    BankFile,
+    BankReport,
+    Export,
+    Payer,
+    Payment,
+    PaymentBatch,
+    SupplierInvoice,
+)
 from payouts.models.runs import Line, ParkedProvider, Run, RunVersion, Wakeup
 from payouts.models.statements import (
     Allocation,
@@ -16,17 +25,24 @@ __all__ = [
     "Allocation",
     "Attest",
     "Attestant",
+    "BankFile",
+    "BankReport",
     "ClawbackNotice",
+    "Export",
     "Finding",
     "Hold",
     "Line",
     "Objection",
     "ObjectionDecision",
     "ParkedProvider",
+    "Payer",
+    "Payment",
+    "PaymentBatch",
     "Run",
     "RunVersion",
     "Signature",
     "Statement",
     "StatementTax",
+    "SupplierInvoice",
     "Wakeup",
 ]

@@ -2,10 +2,14 @@
 
 from payouts.services.allocating import allocate_run
 from payouts.services.attesting import appoint_attestant, attest_run, cancel_run, end_attestant
+from payouts.services.banking import handle_report, import_bank_file
 from payouts.services.computing import compute_run, queue_run
 from payouts.services.examining import answer_findings, examine_run
+from payouts.services.exporting import export_run
 from payouts.services.holding import place_hold, release_holds
+from payouts.services.invoicing import receive_invoice, register_invoice
 from payouts.services.noticing import decide_objection, make_objection
+from payouts.services.paying import record_payer
 
 __all__ = [
     "allocate_run",
@@ -17,8 +21,14 @@ __all__ = [
     "decide_objection",
     "end_attestant",
     "examine_run",
+    "export_run",
+    "handle_report",
+    "import_bank_file",
     "make_objection",
     "place_hold",
     "queue_run",
+    "receive_invoice",
+    "record_payer",
+    "register_invoice",
     "release_holds",
 ]

@@ -18,6 +18,7 @@ from contracts.selectors import settlements_on
 from contracts.vat import Tax, Treatment, taxes
 from payouts.held import UNHELD
 from payouts.models import Run, Statement, StatementTax
+from payouts.services.moving import lock_run, wait_for_turn
 from payouts.services.noticing import end_notices, give_notices
 from payouts.states import BINDING
 
@@ -55,9 +56,8 @@ class Taken:
 @transaction.atomic
 def allocate_run(*, run: Run, by: User | None, now: datetime) -> Run:
     """Make the statements of an attested run, once; `by` is None where the calendar or a command does it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ALLOCATION_LOCK])
-    run = Run.objects.select_for_update().get(pk=run.pk)
+    wait_for_turn(ALLOCATION_LOCK)
+    run = lock_run(run)
     if run.allocated_at is not None:
         return run
     _check_turn(run)

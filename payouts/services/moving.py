@@ -2,12 +2,20 @@
 
 from collections.abc import Mapping
 
+from django.db import connection
+
 from backend.kernel.errors import gettext_noop, refuse, rule
 from payouts.models import Run
 from payouts.parts import Part, are_attested, are_examined, parts_of
 from payouts.states import TRANSITIONS, UNDER_ATTEST, RunState
 
 NOT_IN_STATE = rule("run_state", gettext_noop("a run that is {state} cannot become {goal}"))
+
+
+def wait_for_turn(lock: int) -> None:
+    """Until the transaction ends nobody else does what this advisory lock stands for."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
 
 
 def lock_run(run: Run) -> Run:
