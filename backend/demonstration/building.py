@@ -9,17 +9,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from backend.demonstration.errors import draw_reports
-from backend.demonstration.months import ATTESTED, COMPUTED, EXAMINED, QUEUED, months_until
+from backend.demonstration.months import COMPUTED, QUEUED, months_until
 from backend.demonstration.placements import draw_placements
 from backend.demonstration.playing import Play
 from backend.demonstration.register import register_all
+from backend.demonstration.settling import Settling
 from backend.kernel.audit import record_bulk_event
 from backend.kernel.errors import gettext_noop, refuse, rule
 from backend.kernel.models import AuditEvent, User
 from outcomes.models import Placement
-from payouts.models import Run, Signature
-from payouts.parts import parts_of
-from payouts.services import answer_findings, attest_run, examine_run, queue_run
+from payouts.models import Run
+from payouts.services import queue_run
 
 OTHER_DATA = rule(
     "demonstration_other_data",
@@ -31,7 +31,6 @@ DEMONSTRATION_ONLY = rule(
 )
 TOO_FEW = rule("demonstration_size", gettext_noop("a demonstration has at least {least} placements"))
 LEAST = 100
-ANSWER = "Granskat mot avtal och uppgifter: beloppet stämmer."
 BEGUN, BUILT = "begin_demonstration", "build_demonstration"
 
 
@@ -79,13 +78,18 @@ def build(plan: Plan, today: date, compute: Compute) -> Iterator[MonthPlayed]:
         _note(BEGUN, plan)
         registered = register_all(placements, months)
     play = Play(months, people, placements, facts, subjects, registered)
+    settling, before = Settling(play), None
     for month in range(months.count):
         referred, reported = play.refer(month), play.report(month)
+        if before and month + 1 < months.count:
+            settling.answer(month - 1, before)
         play.decide(month)
         play.change_prices(month)
         run = _start_run(play, month, compute)()
         if month + 1 < months.count:
-            _attest(play, month, run)
+            settling.attest(month, run)
+            settling.export(month, run)
+            before = run
         yield MonthPlayed(months.last_date(month), referred, reported, run)
     _note(BUILT, plan)
 
@@ -99,18 +103,3 @@ def _start_run(play: Play, month: int, compute: Compute) -> Callable[[], Run]:
     with transaction.atomic():
         run = queue_run(cutoff=play.months.last_date(month), by=starter, now=play.months.after(month, QUEUED))
         return compute(run, play.months.after(month, COMPUTED).isoformat())
-
-
-def _attest(play: Play, month: int, run: Run) -> None:
-    """Two other finance officers stand behind the run, once what the controls found is answered."""
-    (examiner,), (decider,) = play.registered.doing("examines"), play.registered.doing("decides")
-    examined, attested = play.months.after(month, EXAMINED), play.months.after(month, ATTESTED)
-    examine_run(run=run, by=examiner, now=examined)
-    parts = parts_of(run)
-    if asked := [finding.pk for part in parts.values() for finding in part.unanswered]:
-        answer_findings(findings=asked, answer=ANSWER, by=examiner, now=examined)
-    seals = {code: part.seal for code, part in parts.items()}
-    for signature, by, now in ((Signature.EXAMINER, examiner, examined), (Signature.DECIDER, decider, attested)):
-        attest_run(
-            run=run, signature=signature, seals=seals, has_no_conflict=True, by=by, now=now, second_factor_at=now
-        )

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 import numpy as np
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from stdnum import iban, luhn
 
 from backend.demonstration.cast import OFFICERS, PASSWORD, PROVIDERS, USES
 from backend.demonstration.figures import figures
@@ -13,20 +14,33 @@ from backend.demonstration.months import SWEDEN, Months
 from backend.demonstration.placements import CONTRACTS, ContractPlan, DrawnPlacements
 from backend.kernel.models import Role, User
 from contracts.library import library_model
-from contracts.models import Contract, PaymentModelVersion
-from contracts.services import publish_model, register_contract, set_budget, tie_terms
+from contracts.models import Contract, ContractSettlement, PaymentModelVersion
+from contracts.services import agree_settlement, publish_model, register_contract, set_budget, tie_terms
+from contracts.vat import Treatment
 from outcomes.columns import to_date
 from outcomes.models import District
 from payouts.models import Signature
-from payouts.services import appoint_attestant
-from providers.models import Provider
-from providers.services import admit_member, authorise_provider, register_provider
+from payouts.services import appoint_attestant, record_payer
+from providers.bank_numbers import AccountKind
+from providers.models import Provider, TaxRegistration
+from providers.services import (
+    admit_member,
+    authorise_provider,
+    confirm_account,
+    record_tax_registration,
+    register_account,
+    register_provider,
+)
 
 PREPARED_DAYS = 30  # before the period
 RUN_OUT_YEARS = 2  # how long contracts outlast the period
 
 SIGNATURES = {"examines": Signature.EXAMINER, "decides": Signature.DECIDER}
 MOST_SIGNED = 10**11  # öre
+
+TRAINING = ("stockholm-auktorisation", "falun-65-35")  # uses that are education; the others are coaching
+INVOICED = ("falun-65-35",)  # uses for which companies send e-invoices
+CORRECT_WITHIN, NOTICE_DAYS, PAYMENT_DAYS = "P24M", 14, 20
 
 LEGAL_BASIS = {
     Provider.Kind.EXTERNAL: Contract.LegalBasis.LOV,
@@ -64,6 +78,9 @@ def register_all(drawn: DrawnPlacements, months: Months) -> Registered:
         for number, plan in enumerate(CONTRACTS)
     ]
     _set_budgets(contracts, drawn, procurer, now)
+    for number, provider in enumerate(providers):
+        _register_papers(number, provider, officers, now)
+    _record_payer(officers, now)
     _appoint(officers, last.year, now)
     districts = [District.objects.create(name=each.name, jobbtorg=each.jobbtorg).pk for each in figures().districts]
     systems = [_system(provider, officers["adam.administrator"], now) for provider in providers]
@@ -156,7 +173,82 @@ def _contract(
         now=now,
     )
     tie_terms(contract=contract, version=version, first=first, last=end, by=by, now=now)
+    _settle(contract, plan, first, by, now)
     return contract
+
+
+def _settle(contract: Contract, plan: ContractPlan, first: date, by: User, now: datetime) -> None:
+    """How the contract is paid: training is exempt from VAT, coaching is not, and what is in-house is only booked."""
+    kind = Provider.Kind(contract.provider.kind)
+    is_training = USES[plan.use].code in TRAINING
+    if kind is Provider.Kind.IN_HOUSE:
+        route, treatment = ContractSettlement.Route.INTERNAL, Treatment.OUTSIDE
+    else:
+        is_invoiced = kind is Provider.Kind.EXTERNAL and USES[plan.use].code in INVOICED
+        route = ContractSettlement.Route.INVOICE if is_invoiced else ContractSettlement.Route.DIRECT
+        treatment = Treatment.EDUCATION if is_training else Treatment.STANDARD
+    agree_settlement(
+        contract=contract,
+        valid_from=first,
+        route=route,
+        treatment=treatment,
+        correct_within=CORRECT_WITHIN,
+        notice_days=NOTICE_DAYS,
+        payment_days=PAYMENT_DAYS,
+        account="4632" if is_training else "4639",
+        activity="439" if is_training else "610",
+        counterparty="160" if kind is Provider.Kind.IN_HOUSE else "871",
+        by=by,
+        now=now,
+    )
+
+
+def giro(number: int) -> str:
+    """A giro number that begins so, with its check digit."""
+    return f"{number}{luhn.calc_check_digit(str(number))}"
+
+
+def _register_papers(number: int, provider: Provider, officers: dict[str, User], now: datetime) -> None:
+    """A provider's account, confirmed by a second officer, and what the Tax Agency says of it."""
+    if provider.kind == Provider.Kind.IN_HOUSE:
+        return
+    registrar, confirmer = officers["petra.upphandlare"], officers["emir.ekonom"]
+    if number % 5 == 4:
+        clearing = f"5000{number:016d}"
+        kind, digits, bic = AccountKind.IBAN, f"SE{iban.calc_check_digits('SE00' + clearing)}{clearing}", "ESSESESS"
+    elif number % 5 == 3:
+        kind, digits, bic = AccountKind.PLUSGIRO, giro(410_000 + number), ""
+    else:
+        kind, digits, bic = AccountKind.BANKGIRO, giro(5_050_000 + number), ""
+    account = register_account(provider=provider, kind=kind, number=digits, bic=bic, by=registrar, now=now)
+    confirm_account(account=account, by=confirmer, now=now + timedelta(hours=1))
+    for registration in TaxRegistration.Kind:
+        record_tax_registration(
+            provider=provider,
+            kind=registration,
+            valid_from=now.date() - timedelta(days=365),
+            valid_through=None,
+            by=registrar,
+            now=now,
+        )
+
+
+def _record_payer(officers: dict[str, User], now: datetime) -> None:
+    record_payer(
+        valid_from=now.date(),
+        name="Exempelstads kommun",
+        organisation_number="212000-0142",
+        agreement="EXEMPEL01",
+        account_kind=AccountKind.IBAN,
+        account_number="SE4550000000058398257466",
+        bic="ESSESESS",
+        payable_account="2510",
+        internal_account="2520",
+        tax_account="1641",
+        accrued_account="2990",
+        by=officers["adam.administrator"],
+        now=now,
+    )
 
 
 def _set_budgets(contracts: list[Contract], drawn: DrawnPlacements, by: User, now: datetime) -> None:
