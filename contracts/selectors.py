@@ -3,11 +3,24 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Max
+from django.db.models import Count, Max, Q, QuerySet
 
-from contracts.models import Contract, ContractBudget, ContractSettlement, ContractTerms, PaymentModelVersion
+from backend.kernel.models import User
+from contracts.models import (
+    Contract,
+    ContractBudget,
+    ContractTerms,
+    ContractVersion,
+    PaymentModelDraft,
+    PaymentModelVersion,
+)
 from contracts.reading import read_model
 from contracts.terms import PaymentModel
+
+# What each contract says on the day `cutoff`, as `conditions_on` finds it.
+CONDITIONS_SQL = """
+    SELECT DISTINCT ON (contract_id) * FROM contracts_contractversion
+    WHERE valid_from <= %(cutoff)s OR number = 1 ORDER BY contract_id, number DESC"""
 
 _MODELS: dict[str, PaymentModel] = {}  # by digest: a published document never changes, and reading one takes a while
 
@@ -43,7 +56,35 @@ def budgets_of(year: int) -> dict[int, int]:
     return {contract: amount for contract, number, amount in rows if numbers[contract] == number}
 
 
-def settlements_on(day: date) -> dict[int, ContractSettlement]:
-    """By contract id, how each contract is paid and booked on a day; contracts without an agreement are not there."""
-    rows = ContractSettlement.objects.filter(valid_from__lte=day).order_by("contract", "-agreed_at", "-pk")
-    return {row.contract_id: row for row in rows.distinct("contract")}
+def conditions_on(contract: Contract, day: date) -> ContractVersion:
+    """What a contract says on a day: of the versions that had begun by then the newest, else the first."""
+    begun = contract.versions.filter(valid_from__lte=day).order_by("-number").first()
+    return begun or contract.versions.get(number=1)
+
+
+def conditions_by_contract(day: date) -> dict[int, ContractVersion]:
+    """By contract id, what each contract says on a day, as `conditions_on` finds it."""
+    begun = ContractVersion.objects.filter(Q(valid_from__lte=day) | Q(number=1)).order_by("contract", "-number")
+    return {version.contract_id: version for version in begun.distinct("contract")}
+
+
+def contracts() -> QuerySet[Contract]:
+    """All contracts by number, with what lists show of them."""
+    return Contract.objects.select_related("provider", "service").order_by("number")
+
+
+def published_versions() -> QuerySet[PaymentModelVersion]:
+    """All published versions, by title and the newest first, each with how many contracts follow it."""
+    versions = PaymentModelVersion.objects.select_related("published_by").order_by("title", "-number")
+    return versions.annotate(contract_count=Count("terms__contract", distinct=True))
+
+
+def proposals_for(reader: User) -> QuerySet[PaymentModelDraft]:
+    """Drafts that somebody proposed and that this officer may publish."""
+    waiting = PaymentModelDraft.objects.filter(proposed_at__isnull=False)
+    return waiting.exclude(proposed_by=reader).exclude(saved_by=reader).order_by("proposed_at")
+
+
+def contracts_that_end(day: date, horizon: date) -> QuerySet[Contract]:
+    """Contracts that end from `day` through `horizon`, the first one first."""
+    return contracts().filter(valid_through__range=(day, horizon)).order_by("valid_through", "number")

@@ -18,6 +18,7 @@ from payouts.computation import LINE_TYPES, Digest
 from payouts.controls import CONTROLS, Severity
 from payouts.models import Attest, Finding, Run, Signature
 from payouts.selectors import attestants_on
+from payouts.states import RunState
 
 NO_CODE = ""  # the one part of a run without lines
 
@@ -179,6 +180,17 @@ def signers_of(run: Run, day: date) -> dict[str, dict[Signature, list[User]]]:
                 ]
             )
     return signers
+
+
+def may_sign(run: Run, reader: User, day: date) -> bool:
+    """Whether the next signature under a run may be this person's, by the list and by what they did with the run."""
+    wanted = {RunState.EXAMINING: Signature.EXAMINER, RunState.ATTESTED_ONCE: Signature.DECIDER}.get(
+        RunState(run.state)
+    )
+    if wanted is None or run.started_by_id == reader.pk or run.attests.filter(by=reader).exists():
+        return False
+    listed = attestants_on(day, wanted).filter(user=reader).exists()
+    return listed and not any(reader.pk in some for some in _verifiers(run).values())
 
 
 def _verifiers(run: Run) -> defaultdict[str, set[int]]:

@@ -6,22 +6,20 @@ from enum import StrEnum
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
-from contracts.models import ContractSettlement
+from contracts.models import ContractVersion
 from payouts.models import BankReport, Export, Hold, Payer, Payment, Run, Statement, SupplierInvoice
 from payouts.states import LIVE, PaymentState
-from providers.models import AccountConfirmation, BankAccount
-from providers.selectors import governing_accounts
+from providers.models import BankAccount
 
-Route = ContractSettlement.Route
+Route = ContractVersion.Route
 
 
 class WhyNot(StrEnum):
     """Why a statement that is paid directly is not ordered yet."""
 
     HELD = "held"  # its contract or provider is
-    NO_ACCOUNT = "no_account"
-    UNCONFIRMED = "unconfirmed"
-    SENT_BACK = "sent_back"  # the bank did, and the account was not confirmed anew since
+    NO_ACCOUNT = "no_account"  # that a second officer confirmed
+    SENT_BACK = "sent_back"  # the bank did, and no account was confirmed since
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,41 +35,29 @@ class Payable:
 def payables_of(run: Run) -> list[Payable]:
     """What is still to be ordered of a run's statements, in order of their numbers."""
     live = Payment.objects.filter(statement=OuterRef("pk"), state__in=LIVE)
-    statements = run.statements.filter(~Exists(live), settlement__route=Route.DIRECT, payable__gt=0)
+    statements = run.statements.filter(~Exists(live), conditions__route=Route.DIRECT, payable__gt=0)
     waiting = list(statements.select_related("contract__provider").order_by("number"))
     providers = {statement.contract.provider_id for statement in waiting}
-    accounts = {account.provider_id: account for account in governing_accounts().filter(provider__in=providers)}
-    confirmed = _confirmed(accounts)
+    usable = BankAccount.objects.filter(provider__in=providers, confirmed_at__isnull=False, ended_at=None)
+    accounts = {account.provider_id: account for account in usable}
     attempts = Payment.objects.filter(statement__in=waiting)
     sent_back = _sent_back(waiting)
     held = _held(waiting)
     found = []
     for statement in waiting:
         account = accounts.get(statement.contract.provider_id)
-        why = _why_not(
-            account, confirmed.get(account.pk) if account else None, sent_back.get(statement.pk), statement.pk in held
-        )
+        why = _why_not(account, sent_back.get(statement.pk), statement.pk in held)
         attempt = sum(payment.statement_id == statement.pk for payment in attempts) + 1
         found.append(Payable(statement, account, attempt, why))
     return found
 
 
-def _why_not(
-    account: BankAccount | None, confirmed: datetime | None, sent_back: datetime | None, is_held: bool
-) -> WhyNot | None:
+def _why_not(account: BankAccount | None, sent_back: datetime | None, is_held: bool) -> WhyNot | None:
     if is_held:
         return WhyNot.HELD
-    if account is None:
+    if account is None or account.confirmed_at is None:
         return WhyNot.NO_ACCOUNT
-    if confirmed is None:
-        return WhyNot.UNCONFIRMED
-    return WhyNot.SENT_BACK if sent_back and confirmed <= sent_back else None
-
-
-def _confirmed(accounts: dict[int, BankAccount]) -> dict[int, datetime]:
-    """By account, when it was last confirmed."""
-    rows = AccountConfirmation.objects.filter(account__in=accounts.values()).values_list("account")
-    return dict(rows.annotate(Max("confirmed_at")))
+    return WhyNot.SENT_BACK if sent_back and account.confirmed_at <= sent_back else None
 
 
 def _sent_back(statements: list[Statement]) -> dict[int, datetime]:
@@ -100,9 +86,9 @@ def unsettled_statements(run: Run) -> QuerySet[Statement]:
     invoiced = SupplierInvoice.objects.filter(statement=OuterRef("pk"))
     booked = Export.objects.filter(run=OuterRef("run"), kind=Export.Kind.SIE)
     return run.statements.filter(
-        Q(settlement__route=Route.DIRECT) & ~Exists(paid)
-        | Q(settlement__route=Route.INVOICE) & ~Exists(invoiced)
-        | Q(settlement__route=Route.INTERNAL) & ~Exists(booked),
+        Q(conditions__route=Route.DIRECT) & ~Exists(paid)
+        | Q(conditions__route=Route.E_INVOICE) & ~Exists(invoiced)
+        | Q(conditions__route=Route.INTERNAL) & ~Exists(booked),
         payable__gt=0,
     ).order_by("number")
 

@@ -10,8 +10,10 @@ from typing import Any
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
+from backend.kernel.models import User
 from contracts.models import Contract
 from outcomes.models import Placement
+from outcomes.permissions import with_hidden
 from payouts.models import LINE_KEY, Allocation, Attestant, Hold, Line, ParkedProvider, Run, Signature
 from payouts.states import BINDING, RunState
 
@@ -194,8 +196,9 @@ def ledger_sum(placement: Placement) -> LedgerSum:
     return LedgerSum(**sums)
 
 
-def find_placements(beginning: str, most: int) -> list[Placement]:
-    """Placements whose number begins so, or the newest ones; at most `most`."""
+def find_placements(beginning: str, most: int, reader: User) -> list[Placement]:
+    """Placements whose number begins so, or the newest ones; at most `most`, each with `is_hidden` for the reader."""
     found = Placement.objects.filter(number__startswith=beginning) if beginning else Placement.objects.all()
     order = "number" if beginning else "-pk"
-    return list(found.order_by(order).select_related("participant", "contract__provider")[:most])
+    found = with_hidden(found.order_by(order).select_related("participant", "contract__provider"), reader)
+    return list(found[:most])

@@ -61,13 +61,13 @@ def statements_sheet(run: Run) -> Sheet:
 
 
 def _statements(run: Run) -> Iterator[list[Cell]]:
-    for each in run.statements.select_related("contract__provider", "settlement").order_by("number"):
+    for each in run.statements.select_related("contract__provider", "conditions").order_by("number"):
         yield [
             each.number,
             each.contract.number,
             each.contract.provider.number,
             each.contract.provider.name,
-            each.settlement.get_route_display(),
+            each.conditions.get_route_display(),
             each.line_count,
             *map(kronor, (each.net, each.tax, each.carried_in, each.payable, each.carried_out)),
             each.due_on,
@@ -84,17 +84,15 @@ def tax_sheet(run: Run) -> Sheet:
 
 
 def _taxes(run: Run) -> Iterator[list[Cell]]:
-    for statement in run.statements.select_related("contract__provider", "settlement").order_by("number"):
-        settlement = statement.settlement
+    for statement in run.statements.select_related("contract__provider", "conditions").order_by("number"):
+        conditions = statement.conditions
         for tax in statement.taxes.order_by("rate"):
-            compensated = compensation(
-                Treatment(settlement.treatment), tax.base, settlement.premises_per_cent, run.cutoff
-            )
+            compensated = compensation(Treatment(conditions.vat), tax.base, run.cutoff)
             yield [
                 statement.number,
                 statement.contract.number,
                 statement.contract.provider.name,
-                settlement.get_treatment_display(),
+                conditions.get_vat_display(),
                 kronor(tax.rate),
                 *map(kronor, (tax.base, tax.amount, compensated)),
             ]

@@ -64,7 +64,7 @@ class BudgetPosition:
 class StatementContent:
     """A whole statement. `held`: what is owed under the contract and held now, by reason, as `held_by_reason` gives."""
 
-    statement: Statement  # with run, contract, provider and settlement
+    statement: Statement  # with run, contract, provider and conditions
     lines: list[StatementLine]
     sums: list[StepSum]
     taxes: list[StatementTax]
@@ -74,7 +74,7 @@ class StatementContent:
 
 def statement_content(number: str) -> StatementContent:
     """The statement with a number. Statement.DoesNotExist if there is none."""
-    statement = Statement.objects.select_related("run", "contract__provider", "settlement").get(number=number)
+    statement = Statement.objects.select_related("run", "contract__provider", "conditions").get(number=number)
     lines = list(_lines_with_reasons(statement))
     return StatementContent(
         statement=statement,

@@ -11,6 +11,7 @@ from backend.kernel.queue import actor
 from payouts.selectors import runs_to_allocate
 from payouts.services.allocating import allocate_run
 from payouts.services.computing import compute_run
+from payouts.services.simulations import compute_simulation
 from payouts.services.sweeping import drop_orphan_staging, find_lost_runs, queue_month
 
 HOUR_MS = 3_600_000
@@ -33,6 +34,12 @@ def allocate() -> None:
     """Make the statements of every attested run that has none yet, in order."""
     for run in runs_to_allocate():
         allocate_run(run=run, by=None, now=timezone.now())
+
+
+@actor(time_limit=HOUR_MS, max_retries=4)
+def simulate_draft(simulation_id: int) -> None:
+    """Compute a simulation that an officer asked for."""
+    compute_simulation(simulation_id)
 
 
 @actor(periodic=EVERY_MINUTE, max_retries=0)

@@ -12,8 +12,8 @@ from django.utils.translation import gettext, override
 
 from backend.kernel.calendar import local_day
 from backend.kernel.periods import last_day
-from contracts.models import Contract, ContractSettlement
-from contracts.selectors import settlements_on
+from contracts.models import Contract, ContractVersion
+from contracts.selectors import conditions_by_contract
 from payouts.files.sie import Books, Voucher, VoucherRow
 from payouts.models import Payer, Run, Statement
 from payouts.states import BINDING
@@ -63,14 +63,14 @@ def books_of(run: Run, payer: Payer) -> Books:
 
 
 def _statement_vouchers(run: Run, payer: Payer) -> Iterator[Voucher]:
-    statements = run.statements.select_related("contract__provider", "settlement").in_bulk()
+    statements = run.statements.select_related("contract__provider", "conditions").in_bulk()
     costs: dict[tuple[int, date], int] = {}
     for statement, month, amount in _rows(COSTS, run):
         day = booked_on(month, run.cutoff)
         costs[statement, day] = costs.get((statement, day), 0) + amount
     for (number, day), amount in sorted(costs.items(), key=lambda cost: (statements[cost[0][0]].number, cost[0][1])):
         if amount:
-            yield _voucher(statements[number], payer, day, amount, statements[number].settlement.account)
+            yield _voucher(statements[number], payer, day, amount, statements[number].conditions.account)
     for statement in sorted(statements.values(), key=lambda each: each.number):
         if statement.tax:
             yield _voucher(statement, payer, last_day(run.cutoff), statement.tax, payer.tax_account)
@@ -82,23 +82,23 @@ def booked_on(month: date, cutoff: date) -> date:
 
 
 def _voucher(statement: Statement, payer: Payer, day: date, amount: int, account: str) -> Voucher:
-    contract, settlement = statement.contract, statement.settlement
-    is_internal = settlement.route == ContractSettlement.Route.INTERNAL
+    contract, conditions = statement.contract, statement.conditions
+    is_internal = conditions.route == ContractVersion.Route.INTERNAL
     text = f"{statement.number} {contract.provider.name}"
     return _balanced(
-        day, text, contract, settlement, amount, account,
+        day, text, contract, conditions, amount, account,
         payer.internal_account if is_internal else payer.payable_account,
     )  # fmt: skip
 
 
 def _balanced(
-    day: date, text: str, contract: Contract, settlement: ContractSettlement, amount: int, debit: str, credit: str
+    day: date, text: str, contract: Contract, conditions: ContractVersion, amount: int, debit: str, credit: str
 ) -> Voucher:
     objects = {
         RESPONSIBILITY: contract.responsibility_code,
-        PROJECT: settlement.project,
-        ACTIVITY: settlement.activity,
-        COUNTERPARTY: settlement.counterparty,
+        PROJECT: conditions.project,
+        ACTIVITY: conditions.activity,
+        COUNTERPARTY: conditions.counterparty,
     }
     given = {number: code for number, code in objects.items() if code}
     counterparty: Mapping[int, str] = {key: code for key, code in given.items() if key == COUNTERPARTY}
@@ -110,14 +110,12 @@ def _accruals(run: Run, payer: Payer) -> Iterator[Voucher]:
     """At the end of a year what is owed and in no statement yet is a cost of the year, taken back the day after."""
     if run.cutoff.month != DECEMBER:
         return
-    contracts, settlements = Contract.objects.in_bulk(), settlements_on(run.cutoff)
+    contracts, agreed = Contract.objects.in_bulk(), conditions_by_contract(run.cutoff)
     for contract, amount in _rows(OWED, run):
-        settlement = settlements.get(contract)
-        if settlement is None:
-            continue
+        conditions = agreed[contract]
         text = gettext("Accrual {contract}").format(contract=contracts[contract].number)
         for day, sum_ in ((run.cutoff, amount), (date(run.cutoff.year + 1, 1, 1), -amount)):
-            yield _balanced(day, text, contracts[contract], settlement, sum_, settlement.account, payer.accrued_account)
+            yield _balanced(day, text, contracts[contract], conditions, sum_, conditions.account, payer.accrued_account)
 
 
 def _rows(query: str, run: Run) -> list[tuple]:

@@ -39,7 +39,6 @@ FIRST, SECOND = "1000", "2000"
 def town() -> Town:
     """A provider with a placement that has earned its start part, under the responsibility code 1000."""
     town = Town()
-    town.agree()
     town.refer("P1", START - 5 * DAY, START)
     town.tell(date(2025, 2, 16), attendance("a1", "P1", START, date(2025, 2, 13), 22))
     return town
@@ -49,7 +48,6 @@ def town() -> Town:
 def other() -> Town:
     """Another one, under 2000."""
     other = Town(number=2, code=SECOND)
-    other.agree()
     other.refer("P2", START - 5 * DAY, START)
     other.tell(date(2025, 2, 16), attendance("a2", "P2", START, date(2025, 2, 13), 22))
     return other

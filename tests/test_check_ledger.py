@@ -40,7 +40,7 @@ def live_through_spring(town: Town) -> None:
     The first is settled, the third exported, and the fourth has its statements; the provider may answer the clawback.
     """
     town.record_payer()
-    town.agree(date(2026, 1, 10), notice_days=14)
+    town.amend(date(2026, 1, 10), notice_days=14)
     for number in ("P1", "P2"):
         town.refer(number, date(2026, 1, 10), START, tier=1)
     town.tell(date(2026, 2, 16), attendance("a1", "P1", START, date(2026, 2, 13), 22))
@@ -290,8 +290,8 @@ PLANTS: dict[str, list[str]] = {
         "UPDATE payouts_payment SET state = 'accepted'",
     ],
     "payments_go_to_confirmed_accounts": [
-        *freed("providers_accountconfirmation"),
-        "DELETE FROM providers_accountconfirmation",
+        *freed("providers_bankaccount"),
+        "UPDATE providers_bankaccount SET confirmed_at = now() + interval '1 year'",
     ],
     "booked_amounts_are_the_payments": ["UPDATE payouts_bankreport SET amount = amount + 1"],
     "invoices_are_what_statements_say": [

@@ -22,8 +22,7 @@ START_PART = 600_000
 @pytest.fixture
 def town() -> Town:
     """Two start parts were paid for February; March takes one back, and the provider has 14 days to answer."""
-    town = Town()
-    town.agree(notice_days=14)
+    town = Town(terms={"notice_days": 14})
     for number in ("P1", "P2"):
         town.refer(number, START - 5 * DAY, START)
         town.tell(ATTENDED, attendance(f"a-{number}", number, START, ATTENDED, 20))
@@ -98,8 +97,7 @@ def test_an_answer_that_is_upheld_waits_for_the_correction(town: Town) -> None:
 
 def test_what_more_than_makes_up_for_it_needs_no_notice() -> None:
     """A placement that is moved to another tier is paid anew and taken back in one run: the difference is paid."""
-    town = Town()
-    town.agree(notice_days=14)
+    town = Town(terms={"notice_days": 14})
     placement = town.refer("P1", START - 5 * DAY, START)
     town.tell(ATTENDED, attendance("a1", "P1", START, ATTENDED, 20))
     settle(town, FEBRUARY)
@@ -113,7 +111,7 @@ def test_what_more_than_makes_up_for_it_needs_no_notice() -> None:
 
 
 def test_what_corrects_the_distant_past_is_only_proposed(town: Town) -> None:
-    town.agree(date(2025, 4, 1), notice_days=14, correct_within="P1M")
+    town.amend(date(2025, 4, 1), correct_within="P1M")
     town.tell(date(2025, 4, 5), attendance("c2", "P2", START, ATTENDED, 10, replaces="a-P2"))
     settle(town, APRIL)
     proposal = Hold.objects.get(rule="correction_too_old")
@@ -127,7 +125,7 @@ def test_what_corrects_the_distant_past_is_only_proposed(town: Town) -> None:
 
 
 def test_the_last_day_within_the_time_to_correct_still_counts(town: Town) -> None:
-    town.agree(date(2025, 4, 1), correct_within="P77D")  # 12 February to 30 April
+    town.amend(date(2025, 4, 1), notice_days=0, correct_within="P77D")  # 12 February to 30 April
     town.tell(date(2025, 4, 5), attendance("c2", "P2", START, ATTENDED, 10, replaces="a-P2"))
     settle(town, APRIL)
     assert not Hold.objects.filter(rule="correction_too_old").exists()

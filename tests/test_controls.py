@@ -8,17 +8,15 @@ from django.db import connections, transaction
 from pytest_django import DjangoDbBlocker
 
 from backend.kernel.periods import last_day
-from contracts.models import Contract
+from contracts.models import Contract, ContractVersion
 from contracts.reading import read_model
-from contracts.services import set_limit
-from contracts.vat import Treatment
 from outcomes.services import verify_facts
 from payouts.controls import CONTROLS, Found, Severity
 from payouts.models import Finding, Hold, Line, ParkedProvider, Run, Statement
 from payouts.parts import parts_of
 from payouts.services import answer_findings, examine_run
-from providers.models import TaxRegistration
-from providers.services import authorise_provider, confirm_account, record_tax_registration
+from providers.models import TaxFact
+from providers.services import authorise_provider, end_account, record_tax_fact
 from tests.conftest import TestDatabase
 from tests.run_steps import DAY, refusal
 from tests.town import Town, attendance, noon
@@ -40,12 +38,11 @@ AT = noon(date(2025, 9, 1))
 
 
 class World:
-    """Seven months of ordinary runs; in the eighth a line is ten times the usual, a rule verified another, and a
-    contract that nobody said how to pay has one."""
+    """Seven months of ordinary runs; in the eighth a line is ten times the usual, a rule verified another, and
+    another contract has one."""
 
     def __init__(self) -> None:
         self.town, self.other = Town(MODEL), Town(MODEL, number=2)
-        self.town.agree()
         for month in MONTHS[:-1]:
             for number in range(EACH_MONTH):
                 self.attend(self.town, f"P{month.month}-{number}", month)
@@ -97,17 +94,18 @@ def of_provider(world: World) -> int:
     return world.town.provider.pk
 
 
-def end_registration(kind: TaxRegistration.Kind) -> Fire:
-    def end(world: World) -> int:
-        if kind == TaxRegistration.Kind.VAT:
-            world.town.agree(date(2025, 8, 1), treatment=Treatment.STANDARD)
-        record_tax_registration(
-            provider=world.town.provider, kind=kind, valid_from=date(2025, 1, 1), valid_through=AUGUST - DAY,
-            by=world.town.procurement, now=AT,
-        )  # fmt: skip
+def lose(kind: TaxFact.Kind, on: date = AUGUST) -> Fire:
+    """From a day on the tax agency says no, while the contract bears VAT."""
+
+    def record(world: World) -> int:
+        if kind == TaxFact.Kind.VAT:
+            world.town.amend(date(2025, 1, 2), vat=ContractVersion.Vat.STANDARD)
+        record_tax_fact(
+            provider=world.town.provider, kind=kind, holds=False, valid_from=on, by=world.town.procurement, now=AT
+        )
         return of_provider(world)
 
-    return end
+    return record
 
 
 def lapse(world: World) -> int:
@@ -118,19 +116,16 @@ def lapse(world: World) -> int:
     return of_contract(world)
 
 
-def limit(capacity: int | None, framework_value: int | None) -> Fire:
-    def set_it(world: World) -> int:
-        set_limit(
-            contract=world.town.contract, valid_from=MONTHS[0], capacity=capacity, framework_value=framework_value,
-            by=world.town.procurement, now=AT,
-        )  # fmt: skip
+def limit(**limits: int) -> Fire:
+    def amend(world: World) -> int:
+        world.town.amend(date(2025, 1, 2), **limits)
         return of_contract(world)
 
-    return set_it
+    return amend
 
 
-def register_account(world: World) -> int:
-    world.town.open_account(AUGUST, "123-4566", confirmed=False)
+def end_the_account(world: World) -> int:
+    end_account(account=world.town.papers, by=world.town.decider, now=AT)
     return of_provider(world)
 
 
@@ -142,7 +137,7 @@ def end_contract(world: World) -> int:
 def leave_balance(world: World) -> int:
     end_contract(world)
     Statement.objects.create(
-        number="U", run=world.usual, contract=world.town.contract, settlement=world.town.contract.settlements.get(),
+        number="U", run=world.usual, contract=world.town.contract, conditions=world.town.contract.versions.get(),
         line_count=1, net=-1, tax=0, carried_in=0, payable=0, carried_out=-1, due_on=AUGUST, made_at=AT,
     )  # fmt: skip
     return of_contract(world)
@@ -168,16 +163,15 @@ def park(world: World) -> int:
 
 
 FIRES: dict[str, Fire] = {
-    "account_unconfirmed": register_account,
-    "f_tax_missing": end_registration(TaxRegistration.Kind.F_TAX),
-    "vat_registration_missing": end_registration(TaxRegistration.Kind.VAT),
+    "account_unconfirmed": end_the_account,
+    "f_skatt_missing": lose(TaxFact.Kind.F_SKATT),
+    "vat_registration_missing": lose(TaxFact.Kind.VAT),
     "authorisation_lapsed": lapse,
     "provider_parked": park,
-    "settlement_missing": lambda world: world.other.contract.pk,
     "contract_ended": end_contract,
     "budget_exceeded": hold_for_budget,
-    "capacity_exceeded": limit(29, None),
-    "framework_exceeded": limit(None, 30 * PRICE // 2),
+    "capacity_exceeded": limit(capacity=29),
+    "highest_value_exceeded": limit(highest_value=30 * PRICE // 2),
     "balance_stands": leave_balance,
     "line_unlike_history": of_contract,
     "contract_unlike_history": of_contract,
@@ -185,11 +179,11 @@ FIRES: dict[str, Fire] = {
 }
 # and what keeps it silent though something of the kind is there
 SILENT: dict[str, Fire] = {
-    "account_unconfirmed": lambda world: world.town.open_account(AUGUST, "123-4566"),
-    "f_tax_missing": lambda world: world.town.agree(treatment=Treatment.OUTSIDE, route="internal"),
-    "vat_registration_missing": lambda world: world.town.agree(treatment=Treatment.STANDARD),
-    "capacity_exceeded": limit(30, None),
-    "framework_exceeded": limit(None, 100 * PRICE),
+    "account_unconfirmed": lambda world: world.town.open_account(AUGUST, "123-4566", confirmed=False),
+    "f_skatt_missing": lose(TaxFact.Kind.F_SKATT),
+    "vat_registration_missing": lose(TaxFact.Kind.VAT),
+    "capacity_exceeded": limit(capacity=30),
+    "highest_value_exceeded": limit(highest_value=100 * PRICE),
 }
 
 
@@ -242,25 +236,24 @@ def examine(world: World) -> Run:
 
 
 def test_what_is_found_is_stored_once_and_closed_when_it_is_gone(world: World) -> None:
-    register_account(world)
+    end_the_account(world)
     run = examine(world)
     standing = Finding.objects.filter(run=run, closed_at=None)
     assert set(standing.values_list("control", flat=True)) == {
-        "account_unconfirmed", "settlement_missing", "line_unlike_history", "contract_unlike_history",
+        "account_unconfirmed", "line_unlike_history", "contract_unlike_history",
         "verified_by_rule",
     }  # fmt: skip
     count = standing.count()
     examine(world)
     assert Finding.objects.filter(run=run).count() == count
-    account = world.town.provider.accounts.order_by("-pk")[0]
-    confirm_account(account=account, by=world.town.decider, now=AT)
+    world.town.open_account(AUGUST + DAY, "123-4566")
     examine(world)
     assert standing.count() == count - 1
     assert Finding.objects.get(control="account_unconfirmed").closed_at == AT
 
 
 def test_money_in_doubt_is_held_until_it_is_mended(world: World) -> None:
-    register_account(world)
+    end_the_account(world)
     lapse(world)
     examine(world)
     held = Hold.objects.filter(released_at=None)
@@ -268,7 +261,7 @@ def test_money_in_doubt_is_held_until_it_is_mended(world: World) -> None:
         ("account_unconfirmed", of_provider(world), None),
         ("authorisation_lapsed", None, of_contract(world)),
     }
-    confirm_account(account=world.town.provider.accounts.order_by("-pk")[0], by=world.town.decider, now=AT)
+    world.town.open_account(AUGUST + DAY, "123-4566")
     examine(world)
     (mended,) = Hold.objects.exclude(released_at=None)
     assert (mended.rule, mended.release_rule) == ("account_unconfirmed", "mended")

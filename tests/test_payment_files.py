@@ -17,17 +17,16 @@ from backend.demonstration.bank import notify, receive, report
 from backend.kernel.errors import DomainError
 from payouts.files import xml
 from payouts.files.bank_answers import Answer, read_bank_message
-from payouts.files.pain001 import Account, Order, Transfer, write_order
+from payouts.files.pain001 import Account, Order, Scheme, Transfer, write_order
 from payouts.files.sie import Books, Voucher, VoucherRow, in_code_page, write_books
 from payouts.files.ubl import read_invoice
 from payouts.states import PaymentState
-from providers.bank_numbers import AccountKind
 from tests.invoices import INVOICE
 
 SCHEMAS = Path(pain001.__file__).parent
 AT = datetime(2026, 11, 5, 9, 30, tzinfo=UTC)
-PAYER = Account(AccountKind.IBAN, "SE4550000000058398257466", "ESSESESS")
-BANKGIRO, PLUSGIRO = Account(AccountKind.BANKGIRO, "50501055"), Account(AccountKind.PLUSGIRO, "2865434")
+PAYER = Account(Scheme.IBAN, "SE4550000000058398257466", "ESSESESS")
+BANKGIRO, PLUSGIRO = Account(Scheme.BANKGIRO, "50501055"), Account(Scheme.PLUSGIRO, "2865434")
 
 
 def transfer(number: int, amount: int, account: Account = BANKGIRO, on: date = date(2026, 12, 5)) -> Transfer:

@@ -25,7 +25,6 @@ def town(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
     """One database for all tests here: each finishes the run that it queues."""
     with django_db_blocker.unblock():
         town = Town()
-        town.agree()
         town.record_payer()
         yield town
         TestDatabase(connections["default"].settings_dict["NAME"]).renew()

@@ -13,9 +13,8 @@ from openpyxl import load_workbook
 
 from backend.demonstration.bank import notify, receive, report
 from backend.kernel.models import Role, User
-from contracts.models import ContractSettlement
+from contracts.models import ContractVersion
 from contracts.services import set_budget
-from contracts.vat import Treatment
 from payouts.files.ubl import Invoice, read_invoice
 from payouts.models import BankReport, Export, Hold, Payment, Run, Statement, SupplierInvoice
 from payouts.payables import WhyNot, payables_of, unmatched_reports
@@ -30,7 +29,8 @@ from payouts.services import (
 )
 from payouts.services.exporting import Exported
 from payouts.states import LIVE, PAYMENT_RANK, PaymentState, RunState
-from providers.services import confirm_account
+from providers.models import Provider
+from providers.services import confirm_account, end_account
 from tests.invoices import INVOICE
 from tests.run_steps import DAY, assert_ledger_is_clean, queue, refusal
 from tests.town import Town, attendance, noon, person
@@ -41,14 +41,14 @@ START = date(2025, 1, 15)
 FEBRUARY, MARCH = date(2025, 2, 28), date(2025, 3, 31)
 AT = noon(date(2025, 3, 3))
 START_PART = 600_000
-Route, Kind = ContractSettlement.Route, Export.Kind
+Route, Vat, Kind = ContractVersion.Route, ContractVersion.Vat, Export.Kind
+SECOND_DAY = date(2025, 1, 2)
 
 
 @pytest.fixture
 def town() -> Town:
     """A provider that is paid directly for two start parts."""
     town = Town()
-    town.agree()
     town.record_payer()
     for number in ("P1", "P2"):
         earn(town, number)
@@ -83,7 +83,6 @@ def read(content: bytes, now: object = AT, name: str = "answer.xml") -> tuple[bo
 
 def test_what_is_paid_here_is_ordered_once_and_a_second_export_is_a_copy(town: Town) -> None:
     other = Town(number=2)
-    other.agree()
     earn(other, "P3")
     run = town.pay(FEBRUARY)
     first = export(run)
@@ -107,9 +106,8 @@ def test_nothing_is_paid_before_the_run_is_attested(town: Town) -> None:
 
 
 def test_only_what_is_paid_here_reaches_the_bank(town: Town) -> None:
-    invoiced, internal = Town(number=2), Town(number=3)
-    invoiced.agree(route=Route.INVOICE)
-    internal.agree(route=Route.INTERNAL, treatment=Treatment.OUTSIDE)
+    invoiced = Town(number=2, terms={"route": Route.E_INVOICE})
+    internal = Town(number=3, kind=Provider.Kind.IN_HOUSE)
     earn(invoiced, "P3")
     earn(internal, "P4")
     run = town.pay(FEBRUARY)
@@ -121,14 +119,14 @@ def test_only_what_is_paid_here_reaches_the_bank(town: Town) -> None:
 
 def test_an_account_that_nobody_confirmed_waits_for_its_own_batch(town: Town) -> None:
     other = Town(number=2)
-    other.agree()
     earn(other, "P3")
     run = town.pay(FEBRUARY)
-    account = other.open_account(date(2025, 3, 2), "123-4566", confirmed=False)
+    end_account(account=other.papers, by=other.decider, now=AT)
+    account = other.open_account(AT.date(), "123-4566", confirmed=False)
     first = export(run)
     assert first.export.row_count == 1
     (waiting,) = payables_of(run)
-    assert (waiting.statement.contract, waiting.why_not) == (other.contract, WhyNot.UNCONFIRMED)
+    assert (waiting.statement.contract, waiting.why_not) == (other.contract, WhyNot.NO_ACCOUNT)
     assert export(run).content == first.content
     confirm_account(account=account, by=other.decider, now=AT)
     second = export(run)
@@ -147,7 +145,6 @@ def test_a_hold_after_the_statement_keeps_the_money_here(town: Town) -> None:
 
 def test_without_a_payer_nothing_leaves() -> None:
     town = Town()
-    town.agree()
     earn(town, "P1")
     run = town.pay(FEBRUARY)
     assert refusal(lambda: export(run)) == "payer_missing"
@@ -193,7 +190,6 @@ def test_each_answer_brings_payments_on_and_the_run_is_settled(town: Town) -> No
 
 def test_answers_may_come_twice_and_in_any_order(town: Town) -> None:
     other = Town(number=2)
-    other.agree()
     earn(other, "P3")
     run = town.pay(FEBRUARY)
     said = answers(run)
@@ -228,10 +224,9 @@ def test_what_the_bank_refused_is_paid_anew_once_the_account_is_confirmed_anew(t
 def test_the_same_account_confirmed_anew_will_do(town: Town) -> None:
     run = town.pay(FEBRUARY)
     read(answers(run, rejected=True)["report"])
-    account = town.provider.accounts.get()
-    confirm_account(account=account, by=town.decider, now=AT)
+    town.open_account(AT.date())
     assert [each.why_not for each in payables_of(run)] == [WhyNot.SENT_BACK]  # not after the refusal
-    confirm_account(account=account, by=town.decider, now=AT + DAY)
+    town.open_account(AT.date() + DAY)
     assert [each.why_not for each in payables_of(run)] == [None]
 
 
@@ -267,7 +262,7 @@ def test_a_payment_that_was_refused_and_paid_anew_is_not_taken_for_paid_twice(to
     run = town.pay(FEBRUARY)
     said = answers(run, rejected=True)
     read(said["report"])
-    confirm_account(account=town.provider.accounts.get(), by=town.decider, now=AT + DAY)
+    town.open_account(AT.date() + DAY)
     export(run, now=AT + DAY)
     assert read(said["paid"], AT + DAY) == (True, 0, 1)
     assert (states(), unmatched_reports().get().mismatch) == (["rejected", "sent"], BankReport.Mismatch.PAID_AGAIN)
@@ -276,7 +271,6 @@ def test_a_payment_that_was_refused_and_paid_anew_is_not_taken_for_paid_twice(to
 
 def test_a_refusal_of_the_whole_message_is_of_each_payment(town: Town) -> None:
     other = Town(number=2)
-    other.agree()
     earn(other, "P3")
     run = town.pay(FEBRUARY)
     whole = re.sub(rb"<OrgnlPmtInfAndSts>.*</OrgnlPmtInfAndSts>", b"", answers(run)["report"]).replace(b"ACCP", b"RJCT")
@@ -314,7 +308,7 @@ def test_the_database_lets_a_payment_rise_only_and_pay_once(town: Town) -> None:
 @pytest.fixture
 def invoiced(town: Town) -> Statement:
     """A statement that is paid on the supplier's invoice."""
-    town.agree(route=Route.INVOICE)
+    town.amend(SECOND_DAY, route=Route.E_INVOICE)
     run = town.pay(FEBRUARY)
     export(run, Kind.SIE)
     return run.statements.get()
@@ -383,7 +377,7 @@ def booked(content: bytes) -> list[tuple[str, list[Row]]]:
 
 
 def test_costs_are_booked_in_the_months_in_which_they_qualified(town: Town) -> None:
-    town.agree(treatment=Treatment.STANDARD, activity="610", project="P7", counterparty="871")
+    town.amend(SECOND_DAY, vat=Vat.STANDARD, activity="610", project="P7", counterparty="871")
     earn(town, "P3", date(2025, 2, 4))
     run = town.pay(MARCH)
     made = export(run, Kind.SIE, noon(date(2025, 4, 2)))
@@ -398,8 +392,11 @@ def test_costs_are_booked_in_the_months_in_which_they_qualified(town: Town) -> N
     assert_ledger_is_clean()
 
 
-def test_an_internal_voucher_settles_without_paying(town: Town) -> None:
-    town.agree(route=Route.INTERNAL, treatment=Treatment.OUTSIDE)
+def test_an_internal_voucher_settles_without_paying() -> None:
+    town = Town(kind=Provider.Kind.IN_HOUSE)
+    town.record_payer()
+    for number in ("P1", "P2"):
+        earn(town, number)
     run = town.pay(FEBRUARY)
     assert refusal(lambda: export(run)) == "nothing_to_pay"
     made = export(run, Kind.SIE)
@@ -426,7 +423,6 @@ def test_what_the_year_owes_and_has_not_paid_is_accrued_and_taken_back(town: Tow
 
 
 def test_tables_come_to_what_the_run_comes_to(town: Town) -> None:
-    town.agree(treatment=Treatment.EDUCATION)
     set_budget(contract=town.contract, year=2025, amount=START_PART, by=town.procurement, now=noon(START))
     run = town.compute(FEBRUARY)
     computed = export(run, Kind.CSV)

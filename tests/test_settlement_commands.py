@@ -23,7 +23,6 @@ FEBRUARY, MARCH = date(2025, 2, 28), date(2025, 3, 31)
 def run() -> Run:
     """An attested run with one start part; a run of the next month is computed."""
     town = Town()
-    town.agree()
     town.record_payer()
     earn(town, "P1")
     run = town.pay(FEBRUARY)

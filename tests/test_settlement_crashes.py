@@ -33,7 +33,6 @@ def town() -> Town:
     """Two providers that are paid directly, one start part each."""
     town, other = Town(), Town(number=2)
     for number, each in enumerate((town, other), start=1):
-        each.agree()
         earn(each, f"P{number}")
     town.record_payer()
     return town

@@ -7,9 +7,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from backend.kernel.models import User
-from contracts.models import Contract
+from contracts.models import Contract, ContractVersion
 from contracts.services import set_budget
-from contracts.vat import Treatment
 from outcomes.models import Placement
 from payouts.models import Allocation, Hold, Line, Run, Statement
 from payouts.selectors import held_by_reason, held_sum, runs_to_allocate
@@ -30,7 +29,6 @@ START_PART = 600_000  # öre, in tier A
 def town() -> Town:
     """Three placements under a contract that is paid directly; clawbacks are netted at once."""
     town = Town()
-    town.agree()
     for number in ("P1", "P2", "P3"):
         town.refer(number, START - 5 * DAY, START)
     return town
@@ -112,20 +110,8 @@ def test_what_a_cancelled_run_wrote_is_not_paid(town: Town) -> None:
     assert_ledger_is_clean()
 
 
-def test_a_contract_that_nobody_said_how_to_pay_waits() -> None:
-    town = Town()
-    town.refer("P1", START - 5 * DAY, START)
-    attend(town, "P1", date(2025, 2, 12))
-    assert settle(town, FEBRUARY) == []
-    assert_ledger_is_clean()
-    town.agree(date(2025, 3, 5))
-    (statement,) = settle(town, MARCH)
-    assert figures(statement) == (1, START_PART, 0, 0, START_PART, 0)
-    assert_ledger_is_clean()
-
-
 def test_tax_is_added_where_the_contract_bears_it(town: Town) -> None:
-    town.agree(treatment=Treatment.STANDARD)
+    town.amend(date(2025, 1, 2), vat=ContractVersion.Vat.STANDARD)
     attend(town, "P1", date(2025, 2, 12))
     (statement,) = settle(town, FEBRUARY)
     assert figures(statement) == (1, START_PART, 150_000, 0, 750_000, 0)
@@ -259,8 +245,7 @@ def test_an_allocation_belongs_to_its_statement(town: Town) -> None:
 
 
 def test_statements_of_other_contracts_stand_beside_each_other(town: Town) -> None:
-    other = Town(number=2)
-    other.agree(payment_days=10)
+    other = Town(number=2, terms={"due_days": 10})
     other.refer("P4", START - 5 * DAY, START)
     attend(other, "P4", date(2025, 2, 12))
     attend(town, "P1", date(2025, 2, 12))

@@ -4,17 +4,18 @@ A `Town` has a simulated calendar, so its methods are called in order of time. W
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+
+from stdnum import luhn
 
 from backend.kernel.calendar import LOCAL_TIME
 from backend.kernel.models import Role, User
 from contracts.library import library_model
-from contracts.models import Contract, ContractSettlement, PaymentModelVersion
-from contracts.services import agree_settlement, publish_model, register_contract, tie_terms
+from contracts.models import Contract, ContractVersion, PaymentModelVersion
+from contracts.services import Conditions, amend_contract, publish_model, register_contract, tie_terms, usual_conditions
 from contracts.terms import PaymentModel
-from contracts.vat import Treatment
 from outcomes.columns import EXIT_REASONS, FORMS, GRADES, Kind
 from outcomes.models import Placement
 from outcomes.services import FactReport, Referral, refer_participants, report_facts, verify_facts
@@ -30,14 +31,13 @@ from payouts.services import (
     queue_run,
     record_payer,
 )
-from providers.bank_numbers import AccountKind
-from providers.models import BankAccount, Provider, TaxRegistration
+from providers.models import BankAccount, Provider, TaxFact
 from providers.services import (
     admit_member,
     authorise_provider,
     confirm_account,
-    record_tax_registration,
-    register_account,
+    enter_account,
+    record_tax_fact,
     register_provider,
 )
 
@@ -48,6 +48,12 @@ CLOSING = date(2026, 12, 31)
 def noon(day: date) -> datetime:
     """A moment on a Swedish day."""
     return datetime.combine(day, time(12), LOCAL_TIME)
+
+
+def organisation_number(number: int) -> str:
+    """An invented organisation number whose last digit checks the others."""
+    digits = f"559999{number:03}"
+    return digits + luhn.calc_check_digit(digits)
 
 
 def person(username: str, *roles: Role) -> User:
@@ -130,6 +136,8 @@ class Town:
     model: PaymentModel = field(default_factory=lambda: library_model("stockholm-auktorisation"))
     number: int = 1  # of the provider; others get numbers of their own
     code: str = "1000"  # responsibility code of the contract
+    kind: Provider.Kind = Provider.Kind.EXTERNAL
+    terms: Mapping[str, object] = field(default_factory=dict)  # what the contract says otherwise than `conditions`
 
     @cached_property
     def procurement(self) -> User:
@@ -161,8 +169,8 @@ class Town:
         provider = register_provider(
             number=f"L{self.number:04}",
             name=f"Provider {self.number}",
-            organisation_number=f"556000-{self.number:04}",
-            kind=Provider.Kind.EXTERNAL,
+            organisation_number=organisation_number(self.number),
+            kind=self.kind,
             by=self.procurement,
             now=noon(OPENING),
         )
@@ -177,17 +185,28 @@ class Town:
         published = PaymentModelVersion.objects.filter(code=self.model.code).last()
         return published or publish_model(model=self.model, valid_from=OPENING, by=self.procurement, now=noon(OPENING))
 
+    @property
+    def conditions(self) -> Conditions:
+        """What the contract says at first: paid directly, free of VAT, and clawbacks at once."""
+        usual = usual_conditions(self.legal_basis, CLOSING, self.code)
+        vat = usual.vat if self.kind == Provider.Kind.IN_HOUSE else ContractVersion.Vat.EXEMPT
+        return replace(replace(usual, vat=vat, notice_days=0, account="4632"), **self.terms)  # type: ignore[arg-type]
+
+    @property
+    def legal_basis(self) -> Contract.LegalBasis:
+        in_house = self.kind == Provider.Kind.IN_HOUSE
+        return Contract.LegalBasis.IN_HOUSE if in_house else Contract.LegalBasis.LOV
+
     @cached_property
     def contract(self) -> Contract:
-        """A contract whose placements follow the model."""
+        """A contract whose placements follow the model; the provider has its papers."""
         contract = register_contract(
             number=f"K-{self.number}",
             diarienummer=f"2025/{self.number}",
             provider=self.provider,
-            legal_basis=Contract.LegalBasis.LOV,
+            legal_basis=self.legal_basis,
             valid_from=OPENING,
-            valid_through=CLOSING,
-            responsibility_code=self.code,
+            conditions=self.conditions,
             by=self.procurement,
             now=noon(OPENING),
         )
@@ -199,48 +218,38 @@ class Town:
             by=self.procurement,
             now=noon(OPENING),
         )
+        assert self.papers
         return contract
 
     @cached_property
     def papers(self) -> BankAccount:
-        """The provider's confirmed account, and its registrations for F-tax and VAT."""
-        for kind in TaxRegistration.Kind:
-            record_tax_registration(
-                provider=self.provider, kind=kind, valid_from=OPENING, valid_through=None,
+        """The provider's confirmed account; it is approved for F-skatt and registered for VAT."""
+        for kind in TaxFact.Kind:
+            record_tax_fact(
+                provider=self.provider, kind=kind, holds=True, valid_from=OPENING,
                 by=self.procurement, now=noon(OPENING),
             )  # fmt: skip
         return self.open_account()
 
-    def agree(self, on: date = OPENING, **changes: object) -> ContractSettlement:
-        """Agree how the contract is paid and booked from a day on; by default direct, and clawbacks at once.
-
-        The provider has its papers then.
-        """
-        assert self.papers
-        values: dict[str, object] = {
-            "route": ContractSettlement.Route.DIRECT,
-            "treatment": Treatment.EDUCATION,
-            "correct_within": "P12M",
-            "notice_days": 0,
-            "payment_days": 30,
-            "account": "4632",
-        }
-        return agree_settlement(
+    def amend(self, on: date, **changes: object) -> ContractVersion:
+        """From a day on the contract says something else."""
+        last = self.contract.versions.latest("number")
+        now_said = {name: getattr(last, name) for name in asdict(self.conditions)}
+        return amend_contract(
             contract=self.contract,
+            conditions=Conditions(**(now_said | changes)),
             valid_from=on,
+            reason="amended",
             by=self.procurement,
             now=noon(on),
-            **(values | changes),  # type: ignore[arg-type]  # named by hand in each test
         )
 
     def open_account(self, on: date = OPENING, number: str = "5050-1055", *, confirmed: bool = True) -> BankAccount:
-        """The provider wants to be paid on this Bankgiro number."""
-        account = register_account(
-            provider=self.provider, kind=AccountKind.BANKGIRO, number=number, by=self.procurement, now=noon(on)
+        """The provider is to be paid on this Bankgiro number."""
+        account = enter_account(
+            provider=self.provider, scheme=BankAccount.Scheme.BANKGIRO, number=number, by=self.starter, now=noon(on)
         )
-        if confirmed:
-            confirm_account(account=account, by=self.decider, now=noon(on))
-        return account
+        return confirm_account(account=account, by=self.decider, now=noon(on)) if confirmed else account
 
     def refer(
         self, number: str, referred_on: date, starts_on: date | None, *, tier: int = 0, price: int | None = None
@@ -296,7 +305,7 @@ class Town:
             name="Exempelstads kommun",
             organisation_number="212000-0142",
             agreement="EXEMPEL01",
-            account_kind=AccountKind.IBAN,
+            account_scheme=BankAccount.Scheme.IBAN,
             account_number="SE45 5000 0000 0583 9825 7466",
             bic="ESSESESS",
             payable_account="2510",

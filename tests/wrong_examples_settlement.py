@@ -1,12 +1,12 @@
 """Wrong examples of the rules about how money leaves the house; `tests.wrong_examples` gathers them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 from backend.kernel.models import FINANCE, Role, User
-from contracts.models import ContractSettlement
-from contracts.services import agree_settlement, set_limit
-from contracts.vat import Treatment
+from contracts.models import Contract, ContractVersion
+from contracts.services import register_contract, usual_conditions
 from outcomes.models import Placement
 from payouts.files.bank_answers import read_bank_message
 from payouts.files.ubl import Invoice, read_invoice
@@ -25,9 +25,7 @@ from payouts.services import (
     release_holds,
 )
 from payouts.states import PaymentState, RunState
-from providers.bank_numbers import AccountKind, read_account
-from providers.models import BankAccount, Provider, TaxRegistration
-from providers.services import confirm_account, record_tax_registration, register_account
+from providers.models import BankAccount, Provider
 from tests.invoices import INVOICE
 from tests.small_world import FIRST_DAY, NOW, make_contract, make_placement, make_provider, make_user, moment
 
@@ -39,55 +37,23 @@ def finance() -> User:
     return make_user(*FINANCE)
 
 
-# --- providers and contracts
+# --- contracts
 
 
-def account_of(provider: Provider, by: User) -> BankAccount:
-    return register_account(provider=provider, kind=AccountKind.BANKGIRO, number="5050-1055", by=by, now=NOW)
-
-
-def confirm_a_replaced_account() -> object:
-    provider, by = make_provider(), finance()
-    first = account_of(provider, by)
-    account_of(provider, by)
-    return confirm_account(account=first, by=finance(), now=NOW)
-
-
-def confirm_own_account() -> object:
-    by = finance()
-    return confirm_account(account=account_of(make_provider(), by), by=by, now=NOW)
-
-
-def wrong_registration() -> object:
-    return record_tax_registration(
-        provider=make_provider(),
-        kind=TaxRegistration.Kind.F_TAX,
-        valid_from=CUTOFF,
-        valid_through=FIRST_DAY,
-        by=finance(),
+def agree(kind: Provider.Kind = Provider.Kind.EXTERNAL, **changes: str) -> Contract:
+    basis = Contract.LegalBasis.IN_HOUSE if kind == Provider.Kind.IN_HOUSE else Contract.LegalBasis.LOV
+    provider = make_provider()
+    provider.kind = kind
+    return register_contract(
+        number="S1",
+        diarienummer="2025/1",
+        provider=provider,
+        legal_basis=basis,
+        valid_from=FIRST_DAY,
+        conditions=replace(usual_conditions(basis, CUTOFF, "1000"), **changes),  # type: ignore[arg-type]
+        by=make_user(Role.PROCUREMENT),
         now=NOW,
     )
-
-
-def agree(**changes: object) -> ContractSettlement:
-    values: dict[str, object] = {
-        "contract": make_contract(),
-        "valid_from": FIRST_DAY,
-        "route": ContractSettlement.Route.DIRECT,
-        "treatment": Treatment.EDUCATION,
-        "correct_within": "P12M",
-        "notice_days": 14,
-        "payment_days": 30,
-        "account": "4632",
-        "by": finance(),
-        "now": NOW,
-    }
-    return agree_settlement(**(values | changes))  # type: ignore[arg-type]  # named by hand in each example
-
-
-def limit_below_nothing() -> object:
-    by = make_user(Role.PROCUREMENT)
-    return set_limit(contract=make_contract(), valid_from=FIRST_DAY, capacity=-1, framework_value=None, by=by, now=NOW)
 
 
 # --- runs
@@ -156,7 +122,7 @@ def record(**changes: object) -> Payer:
         "name": "Exempelstads kommun",
         "organisation_number": "212000-0142",
         "agreement": "1",
-        "account_kind": AccountKind.BANKGIRO,
+        "account_scheme": BankAccount.Scheme.BANKGIRO,
         "account_number": "5050-1055",
         "bic": "ESSESESS",
         "payable_account": "2510",
@@ -216,18 +182,9 @@ def invoice_with(old: bytes, new: bytes) -> Callable[[], object]:
 
 
 SETTLEMENT: dict[str, Callable[[], object]] = {
-    "account_number": lambda: read_account(AccountKind.BANKGIRO, "5050-1056"),
-    "account_bic": lambda: read_account(AccountKind.IBAN, "SE4550000000058398257466"),
-    "account_replaced": confirm_a_replaced_account,
-    "own_account": confirm_own_account,
-    "tax_registration_days": wrong_registration,
-    "correct_within": lambda: agree(correct_within="P121M"),
-    "settlement_days": lambda: agree(notice_days=-1),
-    "settlement_premises": lambda: agree(premises_per_cent=101),
     "cost_account": lambda: agree(account="46 32"),
     "dimension_code": lambda: agree(project="projekt 1"),
-    "internal_vat": lambda: agree(route=ContractSettlement.Route.INTERNAL),
-    "limit_negative": limit_below_nothing,
+    "internal_vat": lambda: agree(Provider.Kind.IN_HOUSE, vat=ContractVersion.Vat.STANDARD),
     "allocate_attested": lambda: allocate(make_run(RunState.COMPUTED)),
     "allocate_order": allocate_out_of_order,
     "hold_reason": lambda: place_hold(target=make_contract(), reason="", by=finance(), now=NOW),

@@ -1,6 +1,6 @@
 """Officers, providers, payment models and contracts are entered, through the services, before the period begins."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
@@ -8,27 +8,33 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from stdnum import iban, luhn
 
-from backend.demonstration.cast import OFFICERS, PASSWORD, PROVIDERS, USES
+from backend.demonstration.cast import OFFICERS, PASSWORD, PROVIDERS, SERVICES, USES
 from backend.demonstration.figures import figures
 from backend.demonstration.months import SWEDEN, Months
 from backend.demonstration.placements import CONTRACTS, ContractPlan, DrawnPlacements
 from backend.kernel.models import Role, User
 from contracts.library import library_model
-from contracts.models import Contract, ContractSettlement, PaymentModelVersion
-from contracts.services import agree_settlement, publish_model, register_contract, set_budget, tie_terms
-from contracts.vat import Treatment
+from contracts.models import Contract, ContractVersion, PaymentModelVersion, Service
+from contracts.services import (
+    Conditions,
+    publish_model,
+    register_contract,
+    register_service,
+    set_budget,
+    tie_terms,
+    usual_conditions,
+)
 from outcomes.columns import to_date
 from outcomes.models import District
 from payouts.models import Signature
 from payouts.services import appoint_attestant, record_payer
-from providers.bank_numbers import AccountKind
-from providers.models import Provider, TaxRegistration
+from providers.models import BankAccount, Provider, TaxFact
 from providers.services import (
     admit_member,
     authorise_provider,
     confirm_account,
-    record_tax_registration,
-    register_account,
+    enter_account,
+    record_tax_fact,
     register_provider,
 )
 
@@ -40,8 +46,12 @@ MOST_SIGNED = 10**11  # öre
 
 TRAINING = ("stockholm-auktorisation", "falun-65-35")  # uses that are education; the others are coaching
 INVOICED = ("falun-65-35",)  # uses for which companies send e-invoices
-CORRECT_WITHIN, NOTICE_DAYS, PAYMENT_DAYS = "P24M", 14, 20
-
+CORRECT_WITHIN, NOTICE_DAYS, DUE_DAYS = "P24M", 14, 20
+MOTPART = {  # counterparties of the municipal accounts: companies, associations, the municipality itself
+    Provider.Kind.EXTERNAL: "830",
+    Provider.Kind.ASSOCIATION: "860",
+    Provider.Kind.IN_HOUSE: "100",
+}
 LEGAL_BASIS = {
     Provider.Kind.EXTERNAL: Contract.LegalBasis.LOV,
     Provider.Kind.ASSOCIATION: Contract.LegalBasis.PARTNERSHIP,
@@ -70,16 +80,27 @@ def register_all(drawn: DrawnPlacements, months: Months) -> Registered:
     now = datetime.combine(first - timedelta(days=PREPARED_DAYS), time(9), SWEDEN)
     officers = _officers()
     procurer = officers[OFFICERS[0].username]
-    providers = [_provider(number, months, procurer, now) for number in range(len(PROVIDERS))]
+    providers = [_provider(number, months, procurer, officers, now) for number in range(len(PROVIDERS))]
     versions = [publish_model(model=library_model(use.code), valid_from=first, by=procurer, now=now) for use in USES]
+    services = {
+        code: register_service(code=code, title=title, by=procurer, now=now) for code, title in SERVICES.items()
+    }
     end = last.replace(year=last.year + RUN_OUT_YEARS, day=28)
     contracts = [
-        _contract(number, plan, providers[plan.provider], versions[plan.use], first, end, procurer, now)
+        _contract(
+            number,
+            plan,
+            providers[plan.provider],
+            versions[plan.use],
+            services[USES[plan.use].service],
+            first,
+            end,
+            procurer,
+            now,
+        )
         for number, plan in enumerate(CONTRACTS)
     ]
     _set_budgets(contracts, drawn, procurer, now)
-    for number, provider in enumerate(providers):
-        _register_papers(number, provider, officers, now)
     _record_payer(officers, now)
     _appoint(officers, last.year, now)
     districts = [District.objects.create(name=each.name, jobbtorg=each.jobbtorg).pk for each in figures().districts]
@@ -132,23 +153,49 @@ def _number(number: int) -> str:
     return f"L{1001 + number}"
 
 
-def _provider(number: int, months: Months, by: User, now: datetime) -> Provider:
+def checked(digits: str) -> str:
+    """A number with its check digit. The organisations are invented: nobody has numbers that begin so."""
+    return digits + str(luhn.calc_check_digit(digits))
+
+
+def _provider(number: int, months: Months, by: User, officers: dict[str, User], now: datetime) -> Provider:
     member = PROVIDERS[number]
+    first = months.last_date(0).replace(day=1)
     kind = Provider.Kind(member.kind)
     provider = register_provider(
         number=_number(number),
         name=member.name,
-        organisation_number=f"5590{number + 10:02d}-{1000 + number}",
+        organisation_number=checked(f"559997{number + 100}"),
         kind=kind,
+        contact_name=f"Kontakt {number + 1}",
+        contact_email=f"kontakt@{_number(number).lower()}.example",
         by=by,
         now=now,
     )
     if kind is not Provider.Kind.IN_HOUSE:
+        _open_for_payment(number, provider, first, by, officers, now)
         ends = months.last_date(months.count - member.lapses - 1) if member.lapses else None
-        authorise_provider(
-            provider=provider, valid_from=months.last_date(0).replace(day=1), valid_through=ends, by=by, now=now
-        )
+        authorise_provider(provider=provider, valid_from=first, valid_through=ends, by=by, now=now)
     return provider
+
+
+def _open_for_payment(
+    number: int, provider: Provider, first: date, by: User, officers: dict[str, User], now: datetime
+) -> None:
+    """What the tax agency says, and an account that two officers stand behind."""
+    for kind in TaxFact.Kind:
+        record_tax_fact(provider=provider, kind=kind, holds=True, valid_from=first, by=by, now=now)
+    if number % 5 == 4:
+        clearing = f"5000{number:016d}"
+        scheme, digits = BankAccount.Scheme.IBAN, f"SE{iban.calc_check_digits('SE00' + clearing)}{clearing}"
+    elif number % 5 == 3:
+        scheme, digits = BankAccount.Scheme.PLUSGIRO, checked(f"{410_000 + number}")
+    else:
+        scheme, digits = BankAccount.Scheme.BANKGIRO, checked(f"{5_050_000 + number}")
+    entered = enter_account(
+        provider=provider, scheme=scheme, number=digits, bic="ESSESESS", by=officers["erik.ekonom"], now=now
+    )
+    confirm_account(account=entered, by=officers["elsa.ekonom"], now=now + timedelta(hours=1))
 
 
 def _contract(
@@ -156,81 +203,47 @@ def _contract(
     plan: ContractPlan,
     provider: Provider,
     version: PaymentModelVersion,
+    service: Service,
     first: date,
     end: date,
     by: User,
     now: datetime,
 ) -> Contract:
+    kind = Provider.Kind(provider.kind)
+    basis = LEGAL_BASIS[kind]
     contract = register_contract(
         number=f"A{101 + number}",
         diarienummer=f"AMN {now.year}/{201 + number}",
         provider=provider,
-        legal_basis=LEGAL_BASIS[Provider.Kind(provider.kind)],
+        legal_basis=basis,
         valid_from=first,
-        valid_through=end,
-        responsibility_code=f"{41 + plan.use}00",
+        conditions=_conditions(basis, plan, kind, end),
+        service=service,
         by=by,
         now=now,
     )
     tie_terms(contract=contract, version=version, first=first, last=end, by=by, now=now)
-    _settle(contract, plan, first, by, now)
     return contract
 
 
-def _settle(contract: Contract, plan: ContractPlan, first: date, by: User, now: datetime) -> None:
+def _conditions(basis: Contract.LegalBasis, plan: ContractPlan, kind: Provider.Kind, end: date) -> Conditions:
     """How the contract is paid: training is exempt from VAT, coaching is not, and what is in-house is only booked."""
-    kind = Provider.Kind(contract.provider.kind)
+    usual = usual_conditions(basis, end, f"{41 + plan.use}00")
     is_training = USES[plan.use].code in TRAINING
-    if kind is Provider.Kind.IN_HOUSE:
-        route, treatment = ContractSettlement.Route.INTERNAL, Treatment.OUTSIDE
-    else:
-        is_invoiced = kind is Provider.Kind.EXTERNAL and USES[plan.use].code in INVOICED
-        route = ContractSettlement.Route.INVOICE if is_invoiced else ContractSettlement.Route.DIRECT
-        treatment = Treatment.EDUCATION if is_training else Treatment.STANDARD
-    agree_settlement(
-        contract=contract,
-        valid_from=first,
-        route=route,
-        treatment=treatment,
-        correct_within=CORRECT_WITHIN,
-        notice_days=NOTICE_DAYS,
-        payment_days=PAYMENT_DAYS,
+    conditions = replace(
+        usual,
         account="4632" if is_training else "4639",
         activity="439" if is_training else "610",
-        counterparty="160" if kind is Provider.Kind.IN_HOUSE else "871",
-        by=by,
-        now=now,
+        counterparty=MOTPART[kind],
+        correct_within=CORRECT_WITHIN,
+        notice_days=NOTICE_DAYS,
+        due_days=DUE_DAYS,
     )
-
-
-def giro(number: int) -> str:
-    """A giro number that begins so, with its check digit."""
-    return f"{number}{luhn.calc_check_digit(str(number))}"
-
-
-def _register_papers(number: int, provider: Provider, officers: dict[str, User], now: datetime) -> None:
-    """A provider's account, confirmed by a second officer, and what the Tax Agency says of it."""
-    if provider.kind == Provider.Kind.IN_HOUSE:
-        return
-    registrar, confirmer = officers["petra.upphandlare"], officers["emir.ekonom"]
-    if number % 5 == 4:
-        clearing = f"5000{number:016d}"
-        kind, digits, bic = AccountKind.IBAN, f"SE{iban.calc_check_digits('SE00' + clearing)}{clearing}", "ESSESESS"
-    elif number % 5 == 3:
-        kind, digits, bic = AccountKind.PLUSGIRO, giro(410_000 + number), ""
-    else:
-        kind, digits, bic = AccountKind.BANKGIRO, giro(5_050_000 + number), ""
-    account = register_account(provider=provider, kind=kind, number=digits, bic=bic, by=registrar, now=now)
-    confirm_account(account=account, by=confirmer, now=now + timedelta(hours=1))
-    for registration in TaxRegistration.Kind:
-        record_tax_registration(
-            provider=provider,
-            kind=registration,
-            valid_from=now.date() - timedelta(days=365),
-            valid_through=None,
-            by=registrar,
-            now=now,
-        )
+    if kind is Provider.Kind.EXTERNAL and USES[plan.use].code in INVOICED:
+        conditions = replace(conditions, route=ContractVersion.Route.E_INVOICE)
+    if kind is not Provider.Kind.IN_HOUSE and is_training:
+        conditions = replace(conditions, vat=ContractVersion.Vat.EXEMPT)
+    return conditions
 
 
 def _record_payer(officers: dict[str, User], now: datetime) -> None:
@@ -239,7 +252,7 @@ def _record_payer(officers: dict[str, User], now: datetime) -> None:
         name="Exempelstads kommun",
         organisation_number="212000-0142",
         agreement="EXEMPEL01",
-        account_kind=AccountKind.IBAN,
+        account_scheme=BankAccount.Scheme.IBAN,
         account_number="SE4550000000058398257466",
         bic="ESSESESS",
         payable_account="2510",

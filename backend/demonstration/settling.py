@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from backend.demonstration.bank import Received, notify, receive, report
 from backend.demonstration.months import ANSWERED, ATTESTED, EXAMINED, EXPORTED
 from backend.demonstration.playing import Play
-from backend.demonstration.register import giro
+from backend.demonstration.register import checked
 from backend.demonstration.suppliers import invoice
 from backend.kernel.calendar import local_day
 from backend.kernel.money import plain_kronor
-from contracts.models import ContractSettlement
+from contracts.models import ContractVersion
 from payouts.models import Export, Payment, Run, Signature
 from payouts.parts import parts_of
 from payouts.payables import payables_of
@@ -23,8 +23,8 @@ from payouts.services import (
     import_bank_file,
     receive_invoice,
 )
-from providers.bank_numbers import AccountKind
-from providers.services import confirm_account, register_account
+from providers.models import BankAccount
+from providers.services import confirm_account, enter_account
 
 ANSWER = "Granskat mot avtal och uppgifter: beloppet stämmer."
 REFUSED_MONTH = 10  # in which the bank refuses a payment
@@ -68,7 +68,7 @@ class Settling:
         return export_run(run=run, kind=kind, by=decider, now=now).content
 
     def answer(self, month: int, run: Run) -> None:
-        """What a month's run ordered is answered on the last day of the month after; the suppliers' invoices come too."""
+        """What a month's run ordered is answered on the last day of the month after, when suppliers' invoices come too."""
         now = self.play.months.closing(month + 1, ANSWERED)
         self._invoice(run, now)
         while self.ordered and self.ordered[0][0] == run:
@@ -87,11 +87,11 @@ class Settling:
 
     def _pay_anew(self, run: Run, end_to_end_id: str, now: datetime) -> None:
         """The provider has another account, a second officer confirms it, and the statement is ordered once more."""
-        (procurer,), (decider,) = self.play.registered.doing("procures"), self.play.registered.doing("decides")
+        (starter,), (decider,) = self.play.registered.doing("starts"), self.play.registered.doing("decides")
         provider = Payment.objects.get(end_to_end_id=end_to_end_id).statement.contract.provider
         later = now + timedelta(minutes=10)
-        account = register_account(
-            provider=provider, kind=AccountKind.BANKGIRO, number=giro(7_000_000), by=procurer, now=later
+        account = enter_account(
+            provider=provider, scheme=BankAccount.Scheme.BANKGIRO, number=checked("7000000"), by=starter, now=later
         )
         confirm_account(account=account, by=decider, now=later)
         self._order(run, later)
@@ -99,7 +99,7 @@ class Settling:
 
     def _invoice(self, run: Run, now: datetime) -> None:
         (examiner,) = self.play.registered.doing("examines")
-        statements = run.statements.filter(settlement__route=ContractSettlement.Route.INVOICE, payable__gt=0)
+        statements = run.statements.filter(conditions__route=ContractVersion.Route.E_INVOICE, payable__gt=0)
         for statement in statements.select_related("contract__provider"):
             provider = statement.contract.provider
             content = invoice(

@@ -189,8 +189,8 @@ WHERE line.placement_id = %(placement)s ORDER BY run.sequence, line.qualifies_on
 
 
 ROUTES = """
-SELECT settlement.route, count(*), sum(payable)::bigint
-FROM payouts_statement AS statement JOIN contracts_contractsettlement AS settlement ON settlement.id = settlement_id
+SELECT conditions.route, count(*), sum(payable)::bigint
+FROM payouts_statement AS statement JOIN contracts_contractversion AS conditions ON conditions.id = conditions_id
 GROUP BY 1 ORDER BY 1
 """
 PAYMENTS = """

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from django.db import connection
 
+from contracts.selectors import CONDITIONS_SQL
 from payouts.models import Run
 from payouts.states import BINDING
 
@@ -90,13 +91,9 @@ def found(run: Run, name: str, query: str) -> list[Found]:
         return [Found(name, **dict(zip(columns, row, strict=True))) for row in cursor.fetchall()]
 
 
-# The contracts that the run pays, or that the control holds already, with what the run pays; how each is settled.
-CONCERNED = """
-    WITH agreed AS (
-        SELECT DISTINCT ON (contract_id) contract_id, route, treatment
-        FROM contracts_contractsettlement WHERE valid_from <= %(cutoff)s
-        ORDER BY contract_id, agreed_at DESC, id DESC
-    ), paid AS (
+# The contracts that the run pays, or that the control holds already, with what the run pays; what each says.
+CONCERNED = f"""
+    WITH agreed AS ({CONDITIONS_SQL}), paid AS (
         SELECT contract_id, count(amount) AS lines, coalesce(sum(amount), 0)::bigint AS amount FROM (
             SELECT contract_id, amount FROM payouts_line WHERE run_id = %(run)s
             UNION ALL
@@ -108,4 +105,4 @@ CONCERNED = """
     ), concerned AS (
         SELECT contract.*, paid.lines, paid.amount
         FROM paid JOIN contracts_contract AS contract ON contract.id = paid.contract_id
-    )"""
+    )"""  # noqa: S608

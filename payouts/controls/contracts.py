@@ -5,26 +5,6 @@ from backend.kernel.errors import gettext_noop
 from payouts.controls.checking import CONCERNED, Found, Severity, control, found
 from payouts.models import Run
 
-LIMIT = """
-    SELECT capacity, framework_value FROM contracts_contractlimit
-    WHERE contract_id = contract.id AND valid_from <= %(cutoff)s ORDER BY set_at DESC, id DESC LIMIT 1"""
-
-
-@control(
-    Severity.NOTE,
-    says=gettext_noop("Nobody has said how the contract is paid, so its lines wait."),
-    act=gettext_noop("Record route, VAT and accounts on the contract's page."),
-)
-def settlement_missing(run: Run) -> list[Found]:
-    return found(
-        run,
-        "settlement_missing",
-        f"""
-        {CONCERNED}
-        SELECT responsibility_code AS code, contract.id AS contract, lines, amount
-        FROM concerned AS contract WHERE contract.id NOT IN (SELECT contract_id FROM agreed)""",
-    )
-
 
 @control(
     Severity.NOTE,
@@ -72,9 +52,9 @@ def capacity_exceeded(run: Run) -> list[Found]:
         "capacity_exceeded",
         f"""
         {CONCERNED}
-        SELECT responsibility_code AS code, contract.id AS contract, lines, amount, going.count::text AS value,
+        SELECT contract.responsibility_code AS code, contract.id AS contract, lines, amount, going.count::text AS value,
             capacity::text AS expected
-        FROM concerned AS contract CROSS JOIN LATERAL ({LIMIT}) AS most CROSS JOIN LATERAL (
+        FROM concerned AS contract JOIN agreed ON agreed.contract_id = contract.id CROSS JOIN LATERAL (
             SELECT count(*) FROM outcomes_placement WHERE contract_id = contract.id AND period @> %(cutoff)s
         ) AS going
         WHERE going.count > capacity""",
@@ -86,20 +66,20 @@ def capacity_exceeded(run: Run) -> list[Found]:
     says=gettext_noop("What is owed under the contract in all exceeds its highest value."),
     act=gettext_noop("Stop new referrals, and ask procurement whether the contract may go on."),
 )
-def framework_exceeded(run: Run) -> list[Found]:
+def highest_value_exceeded(run: Run) -> list[Found]:
     return found(
         run,
-        "framework_exceeded",
+        "highest_value_exceeded",
         f"""
         {CONCERNED}
-        SELECT responsibility_code AS code, contract.id AS contract, lines, contract.amount, owed.kronor AS value,
-            (framework_value / 100)::text AS expected
-        FROM concerned AS contract CROSS JOIN LATERAL ({LIMIT}) AS most CROSS JOIN LATERAL (
+        SELECT contract.responsibility_code AS code, contract.id AS contract, lines, contract.amount,
+            owed.kronor AS value, (highest_value / 100)::text AS expected
+        FROM concerned AS contract JOIN agreed ON agreed.contract_id = contract.id CROSS JOIN LATERAL (
             SELECT sum(line.amount) AS amount, (sum(line.amount) / 100)::bigint::text AS kronor
             FROM payouts_line AS line JOIN payouts_run AS run ON run.id = line.run_id AND run.state <> 'cancelled'
             WHERE line.contract_id = contract.id
         ) AS owed
-        WHERE owed.amount > framework_value""",
+        WHERE owed.amount > highest_value""",
     )
 
 

@@ -7,10 +7,10 @@ from payouts.models import Run
 
 REGISTERED = """
     SELECT FROM (
-        SELECT valid_through FROM providers_taxregistration AS registration
-        WHERE registration.provider_id = contract.provider_id AND kind = '{kind}' AND valid_from <= %(cutoff)s
-        ORDER BY recorded_at DESC, id DESC LIMIT 1
-    ) AS newest WHERE valid_through IS NULL OR valid_through >= %(cutoff)s"""
+        SELECT holds FROM providers_taxfact AS fact
+        WHERE fact.provider_id = contract.provider_id AND kind = '{kind}' AND valid_from <= %(cutoff)s
+        ORDER BY valid_from DESC, recorded_at DESC, id DESC LIMIT 1
+    ) AS newest WHERE holds"""
 
 
 @control(
@@ -25,35 +25,34 @@ def account_unconfirmed(run: Run) -> list[Found]:
         "account_unconfirmed",
         f"""
         {CONCERNED}
-        SELECT responsibility_code AS code, contract.provider_id AS provider, coalesce(account.number, '') AS value,
-            sum(lines)::int AS lines, sum(amount)::bigint AS amount
+        SELECT contract.responsibility_code AS code, contract.provider_id AS provider, sum(lines)::int AS lines,
+            sum(amount)::bigint AS amount
         FROM concerned AS contract JOIN agreed ON agreed.contract_id = contract.id AND agreed.route = 'direct'
-        LEFT JOIN LATERAL (
-            SELECT id, number FROM providers_bankaccount WHERE provider_id = contract.provider_id
-            ORDER BY registered_at DESC, id DESC LIMIT 1
-        ) AS account ON true
-        WHERE NOT EXISTS (SELECT FROM providers_accountconfirmation WHERE account_id = account.id)
-        GROUP BY responsibility_code, contract.provider_id, account.number""",
+        WHERE NOT EXISTS (
+            SELECT FROM providers_bankaccount
+            WHERE provider_id = contract.provider_id AND confirmed_at IS NOT NULL AND ended_at IS NULL
+        )
+        GROUP BY 1, 2""",
     )
 
 
 @control(
     Severity.HOLD,
     holds="provider",
-    says=gettext_noop("The provider is not approved for F-tax at the cut-off; tax would have to be withheld."),
+    says=gettext_noop("The provider is not approved for F-skatt at the cut-off; tax would have to be withheld."),
     act=gettext_noop("Record the registration on the provider's page."),
 )
-def f_tax_missing(run: Run) -> list[Found]:
+def f_skatt_missing(run: Run) -> list[Found]:
     return found(
         run,
-        "f_tax_missing",
+        "f_skatt_missing",
         f"""
         {CONCERNED}
-        SELECT responsibility_code AS code, contract.provider_id AS provider, sum(lines)::int AS lines,
+        SELECT contract.responsibility_code AS code, contract.provider_id AS provider, sum(lines)::int AS lines,
             sum(amount)::bigint AS amount
         FROM concerned AS contract JOIN agreed ON agreed.contract_id = contract.id AND agreed.route <> 'internal'
-        WHERE NOT EXISTS ({REGISTERED.format(kind="f_tax")})
-        GROUP BY responsibility_code, contract.provider_id""",
+        WHERE NOT EXISTS ({REGISTERED.format(kind="f_skatt")})
+        GROUP BY contract.responsibility_code, contract.provider_id""",
     )
 
 
@@ -69,11 +68,11 @@ def vat_registration_missing(run: Run) -> list[Found]:
         "vat_registration_missing",
         f"""
         {CONCERNED}
-        SELECT responsibility_code AS code, contract.provider_id AS provider, sum(lines)::int AS lines,
+        SELECT contract.responsibility_code AS code, contract.provider_id AS provider, sum(lines)::int AS lines,
             sum(amount)::bigint AS amount
-        FROM concerned AS contract JOIN agreed ON agreed.contract_id = contract.id AND agreed.treatment = 'standard'
+        FROM concerned AS contract JOIN agreed ON agreed.contract_id = contract.id AND agreed.vat = 'standard'
         WHERE NOT EXISTS ({REGISTERED.format(kind="vat")})
-        GROUP BY responsibility_code, contract.provider_id""",
+        GROUP BY contract.responsibility_code, contract.provider_id""",
     )
 
 

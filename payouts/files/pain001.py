@@ -7,6 +7,7 @@ number has the scheme BGNR, a Plusgiro number the scheme BBAN. The same order al
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
@@ -14,19 +15,28 @@ from lxml import etree
 
 from backend.kernel.calendar import LOCAL_TIME
 from backend.kernel.money import plain_kronor
-from providers.bank_numbers import AccountKind
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
-CLEARING = {AccountKind.BANKGIRO: "9900", AccountKind.PLUSGIRO: "9960"}
 NAME_MOST = 70
 CURRENCY = "SEK"
+
+
+class Scheme(StrEnum):
+    """What an account's number is, as the register of providers says it."""
+
+    BANKGIRO = "bankgiro"
+    PLUSGIRO = "plusgiro"
+    IBAN = "iban"
+
+
+CLEARING = {Scheme.BANKGIRO: "9900", Scheme.PLUSGIRO: "9960"}
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """An account at a bank: its number without spaces and hyphens; the BIC where the bank is named."""
 
-    kind: AccountKind
+    scheme: Scheme
     number: str
     bic: str = ""
 
@@ -92,12 +102,12 @@ def _transfer(block: Any, transfer: Transfer) -> None:
     _add(identity, "EndToEndId", transfer.end_to_end_id)
     _add(_add(block, "Amt"), "InstdAmt", plain_kronor(transfer.amount)).set("Ccy", CURRENCY)
     bank = _add(_add(block, "CdtrAgt"), "FinInstnId")
-    if transfer.account.kind is AccountKind.IBAN:
+    if transfer.account.scheme is Scheme.IBAN:
         _add(bank, "BICFI", transfer.account.bic)
     else:
         clearing = _add(bank, "ClrSysMmbId")
         _add(_add(clearing, "ClrSysId"), "Cd", "SESBA")
-        _add(clearing, "MmbId", CLEARING[transfer.account.kind])
+        _add(clearing, "MmbId", CLEARING[transfer.account.scheme])
     payee = _add(block, "Cdtr")
     _add(payee, "Nm", transfer.payee[:NAME_MOST])
     _add(_add(payee, "PstlAdr"), "Ctry", "SE")
@@ -119,13 +129,13 @@ def _party(block: Any, name: str, number: str, scheme: str) -> None:
 
 def _account(block: Any, account: Account) -> None:
     identity = _add(block, "Id")
-    if account.kind is AccountKind.IBAN:
+    if account.scheme is Scheme.IBAN:
         _add(identity, "IBAN", account.number)
         return
     other = _add(identity, "Othr")
     _add(other, "Id", account.number)
     scheme = _add(other, "SchmeNm")
-    if account.kind is AccountKind.BANKGIRO:
+    if account.scheme is Scheme.BANKGIRO:
         _add(scheme, "Prtry", "BGNR")
     else:
         _add(scheme, "Cd", "BBAN")

@@ -22,11 +22,11 @@ def payments_are_what_statements_say(connection: psycopg.Connection) -> list[Row
         """
         SELECT format('payment %s', end_to_end_id),
             format('%s öre, direct, run %s', statement.payable, statement.run_id),
-            format('%s öre, %s, run %s', payment.amount, settlement.route, batch.run_id)
+            format('%s öre, %s, run %s', payment.amount, conditions.route, batch.run_id)
         FROM payouts_payment AS payment JOIN payouts_statement AS statement ON statement.id = payment.statement_id
         JOIN payouts_paymentbatch AS batch ON batch.id = payment.batch_id
-        JOIN contracts_contractsettlement AS settlement ON settlement.id = statement.settlement_id
-        WHERE payment.amount <> statement.payable OR settlement.route <> 'direct'
+        JOIN contracts_contractversion AS conditions ON conditions.id = statement.conditions_id
+        WHERE payment.amount <> statement.payable OR conditions.route <> 'direct'
             OR batch.run_id <> statement.run_id""",
     )
 
@@ -71,10 +71,8 @@ def payments_go_to_confirmed_accounts(connection: psycopg.Connection) -> list[Ro
         JOIN payouts_statement AS statement ON statement.id = payment.statement_id
         JOIN contracts_contract AS contract ON contract.id = statement.contract_id
         JOIN providers_bankaccount AS account ON account.id = payment.account_id
-        WHERE account.provider_id <> contract.provider_id OR NOT EXISTS (
-            SELECT FROM providers_accountconfirmation AS confirmation
-            WHERE account_id = account.id AND confirmed_at <= batch.made_at AND confirmed_by_id <> registered_by_id
-        )""",
+        WHERE account.provider_id <> contract.provider_id
+            OR account.confirmed_at IS NULL OR account.confirmed_at > batch.made_at""",
     )
 
 
@@ -97,13 +95,13 @@ def invoices_are_what_statements_say(connection: psycopg.Connection) -> list[Row
         connection,
         """
         SELECT format('invoice %s of %s', invoice.number, supplier_number),
-            format('%s öre, invoice, %s', payable, provider.organisation_number),
+            format('%s öre, e_invoice, %s', payable, provider.organisation_number),
             format('%s öre, %s, %s', invoice.amount, route, supplier_number)
         FROM payouts_supplierinvoice AS invoice JOIN payouts_statement AS statement ON statement.id = statement_id
-        JOIN contracts_contractsettlement AS settlement ON settlement.id = statement.settlement_id
+        JOIN contracts_contractversion AS conditions ON conditions.id = statement.conditions_id
         JOIN contracts_contract AS contract ON contract.id = statement.contract_id
         JOIN providers_provider AS provider ON provider.id = contract.provider_id
-        WHERE invoice.amount <> payable OR route <> 'invoice'
+        WHERE invoice.amount <> payable OR route <> 'e_invoice'
             OR right(regexp_replace(provider.organisation_number, '[^0-9]', '', 'g'), 10) <> supplier_number""",
     )
 
@@ -147,11 +145,11 @@ def runs_are_settled_when_nothing_is_left(connection: psycopg.Connection) -> lis
         WITH left_over AS (
             SELECT statement.run_id, count(*) AS statements
             FROM payouts_statement AS statement
-            JOIN contracts_contractsettlement AS settlement ON settlement.id = statement.settlement_id
+            JOIN contracts_contractversion AS conditions ON conditions.id = statement.conditions_id
             WHERE payable > 0 AND NOT CASE route
                 WHEN 'direct' THEN EXISTS (
                     SELECT FROM payouts_payment WHERE statement_id = statement.id AND state = 'paid')
-                WHEN 'invoice' THEN EXISTS (SELECT FROM payouts_supplierinvoice WHERE statement_id = statement.id)
+                WHEN 'e_invoice' THEN EXISTS (SELECT FROM payouts_supplierinvoice WHERE statement_id = statement.id)
                 ELSE EXISTS (SELECT FROM payouts_export WHERE run_id = statement.run_id AND kind = 'sie')
             END GROUP BY statement.run_id
         )

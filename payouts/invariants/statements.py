@@ -132,11 +132,6 @@ def nothing_is_forgotten(connection: psycopg.Connection) -> list[Row]:
         JOIN contracts_contract AS contract ON contract.id = line.contract_id
         LEFT JOIN payouts_allocation AS paid USING (placement_id, step_id, occurrence, run_id)
         WHERE run.sequence <= last.sequence AND paid.statement_id IS NULL
-            AND EXISTS (
-                SELECT FROM contracts_contractsettlement AS agreed
-                WHERE agreed.contract_id = line.contract_id AND agreed.valid_from <= last.cutoff
-                    AND agreed.agreed_at <= last.allocated_at
-            )
             AND NOT EXISTS (
                 SELECT FROM held WHERE held.placement_id = line.placement_id AND held.step_id = line.step_id
                     AND held.occurrence = line.occurrence AND held.run_id = line.run_id

@@ -11,6 +11,7 @@ from payouts.models.payments import (
     SupplierInvoice,
 )
 from payouts.models.runs import Line, ParkedProvider, Run, RunVersion, Wakeup
+from payouts.models.simulations import Simulation
 from payouts.models.statements import (
     Allocation,
     ClawbackNotice,
@@ -41,6 +42,7 @@ __all__ = [
     "Run",
     "RunVersion",
     "Signature",
+    "Simulation",
     "Statement",
     "StatementTax",
     "SupplierInvoice",

@@ -24,7 +24,7 @@ class Payer(AppendOnly):
     name = models.CharField(max_length=70)
     organisation_number = models.CharField(max_length=10)  # digits
     agreement = models.CharField(max_length=35)  # customer number at the bank
-    account_kind = models.CharField(max_length=10, choices=BankAccount.KINDS)
+    account_scheme = models.CharField(max_length=10, choices=BankAccount.Scheme.choices)
     account_number = models.CharField(max_length=34)
     bic = models.CharField(max_length=11)
     payable_account = models.CharField(max_length=10)  # what is owed to suppliers

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from backend.kernel.models import AppendOnly
-from contracts.models import Contract, ContractSettlement, ModelStep
+from contracts.models import Contract, ContractVersion, ModelStep
 from outcomes.models import Placement
 from payouts.models.runs import Run
 
@@ -56,7 +56,7 @@ class Statement(AppendOnly):
     number = models.CharField(max_length=20, unique=True)
     run = models.ForeignKey(Run, models.PROTECT, related_name="statements")
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="statements")
-    settlement = models.ForeignKey(ContractSettlement, models.PROTECT, related_name="+")
+    conditions = models.ForeignKey(ContractVersion, models.PROTECT, related_name="+")
     line_count = models.PositiveIntegerField()
     net = models.BigIntegerField()  # its lines
     tax = models.BigIntegerField()

@@ -10,14 +10,17 @@ from payouts.services.holding import place_hold, release_holds
 from payouts.services.invoicing import receive_invoice, register_invoice
 from payouts.services.noticing import decide_objection, make_objection
 from payouts.services.paying import record_payer
+from payouts.services.simulations import ask_simulation, compute_simulation
 
 __all__ = [
     "allocate_run",
     "answer_findings",
     "appoint_attestant",
+    "ask_simulation",
     "attest_run",
     "cancel_run",
     "compute_run",
+    "compute_simulation",
     "decide_objection",
     "end_attestant",
     "examine_run",

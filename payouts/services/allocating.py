@@ -13,8 +13,8 @@ from backend.kernel.audit import record_event
 from backend.kernel.calendar import local_day
 from backend.kernel.errors import gettext_noop, refuse, rule
 from backend.kernel.models import User
-from contracts.models import Contract, ContractSettlement
-from contracts.selectors import settlements_on
+from contracts.models import Contract, ContractVersion
+from contracts.selectors import conditions_by_contract
 from contracts.vat import Tax, Treatment, taxes
 from payouts.held import UNHELD
 from payouts.models import Run, Statement, StatementTax
@@ -27,7 +27,6 @@ OUT_OF_ORDER = rule("allocate_order", gettext_noop("the statements of run {seque
 
 ALLOCATION_LOCK = 741_855
 
-# A contract that nobody has said how to pay keeps its lines.
 TAKE = f"""
     CREATE TEMPORARY TABLE payouts_taken_{{run}} ON COMMIT DROP AS
     SELECT line.placement_id, line.step_id, line.occurrence, line.run_id, line.contract_id, line.qualifies_on,
@@ -36,7 +35,7 @@ TAKE = f"""
     JOIN payouts_run AS run ON run.id = line.run_id AND run.state = ANY(%(binding)s) AND run.sequence <= %(sequence)s
     LEFT JOIN payouts_allocation AS paid ON paid.placement_id = line.placement_id AND paid.step_id = line.step_id
         AND paid.occurrence = line.occurrence AND paid.run_id = line.run_id
-    WHERE paid.statement_id IS NULL AND line.contract_id = ANY(%(contracts)s) AND {UNHELD}"""
+    WHERE paid.statement_id IS NULL AND {UNHELD}"""
 SUMS = "SELECT contract_id, qualifies_on, count(*), sum(amount)::bigint FROM payouts_taken_{run} GROUP BY 1, 2"
 ALLOCATE = """
     INSERT INTO payouts_allocation (placement_id, step_id, occurrence, run_id, statement_id)
@@ -63,8 +62,8 @@ def allocate_run(*, run: Run, by: User | None, now: datetime) -> Run:
     _check_turn(run)
     give_notices(run, now)
     end_notices(now)
-    settlements = settlements_on(run.cutoff)
-    made = _make_statements(run, settlements, _take(run, settlements), now)
+    agreed = conditions_by_contract(run.cutoff)
+    made = _make_statements(run, agreed, _take(run), now)
     with connection.cursor() as cursor:
         cursor.execute(ALLOCATE.format(run=run.pk), {"run": run.pk})
     run.allocated_at = now
@@ -82,9 +81,9 @@ def _check_turn(run: Run) -> None:
         raise refuse(OUT_OF_ORDER, field="run", value=run.sequence, sequence=before.sequence)
 
 
-def _take(run: Run, settlements: dict[int, ContractSettlement]) -> dict[int, Taken]:
+def _take(run: Run) -> dict[int, Taken]:
     """Set the lines aside that the statements will take. Gives what they come to by contract."""
-    parameters: dict[str, Any] = {"binding": sorted(BINDING), "sequence": run.sequence, "contracts": list(settlements)}
+    parameters: dict[str, Any] = {"binding": sorted(BINDING), "sequence": run.sequence}
     with connection.cursor() as cursor:
         cursor.execute(TAKE.format(run=run.pk), parameters)
         cursor.execute(SUMS.format(run=run.pk))
@@ -97,15 +96,13 @@ def _take(run: Run, settlements: dict[int, ContractSettlement]) -> dict[int, Tak
 
 
 def _make_statements(
-    run: Run, settlements: dict[int, ContractSettlement], taken: dict[int, Taken], now: datetime
+    run: Run, agreed: dict[int, ContractVersion], taken: dict[int, Taken], now: datetime
 ) -> list[Statement]:
     carried = _carried(taken)
-    taxed = {
-        contract: taxes(Treatment(settlements[contract].treatment), each.amounts) for contract, each in taken.items()
-    }
+    taxed = {contract: taxes(Treatment(agreed[contract].vat), each.amounts) for contract, each in taken.items()}
     in_order = Contract.objects.filter(pk__in=taken).order_by("number").values_list("pk", flat=True)
     made = Statement.objects.bulk_create(
-        _statement(run, number, settlements[contract], taken[contract], taxed[contract], carried.get(contract, 0), now)
+        _statement(run, number, agreed[contract], taken[contract], taxed[contract], carried.get(contract, 0), now)
         for number, contract in enumerate(in_order, start=1)
     )
     StatementTax.objects.bulk_create(
@@ -123,21 +120,21 @@ def _carried(contracts: Sequence[int] | dict[int, Taken]) -> dict[int, int]:
 
 
 def _statement(
-    run: Run, number: int, settlement: ContractSettlement, taken: Taken, taxed: list[Tax], carried: int, now: datetime
+    run: Run, number: int, conditions: ContractVersion, taken: Taken, taxed: list[Tax], carried: int, now: datetime
 ) -> Statement:
     net, tax = sum(amount for _, amount in taken.amounts), sum(each.amount for each in taxed)
     balance = net + tax + carried
     return Statement(
         number=f"U{run.sequence:04d}-{number:04d}",
         run=run,
-        contract_id=settlement.contract_id,
-        settlement=settlement,
+        contract_id=conditions.contract_id,
+        conditions=conditions,
         line_count=taken.line_count,
         net=net,
         tax=tax,
         carried_in=carried,
         payable=max(balance, 0),
         carried_out=min(balance, 0),
-        due_on=local_day(now) + timedelta(days=settlement.payment_days),
+        due_on=local_day(now) + timedelta(days=conditions.due_days),
         made_at=now,
     )

@@ -10,6 +10,7 @@ from backend.kernel.errors import gettext_noop, refuse, rule
 from backend.kernel.models import FINANCE, Role, User
 from backend.kernel.permissions import require_role
 from contracts.models import Contract
+from contracts.selectors import CONDITIONS_SQL
 from outcomes.models import Placement
 from payouts.held import UNHELD
 from payouts.models import LINE_KEY, Hold, Line, Run
@@ -68,17 +69,13 @@ AUTHORISATION = """
 
 # By the contract's terms: what corrects an occurrence that qualified too long ago is only proposed; and where a run's
 # other lines of a placement come to less than nothing together, the provider is told first and may answer.
-CORRECTIONS = """
-    WITH agreed AS (
-        SELECT DISTINCT ON (contract_id) contract_id, correct_within::interval AS within, notice_days
-        FROM contracts_contractsettlement WHERE valid_from <= %(cutoff)s
-        ORDER BY contract_id, agreed_at DESC, id DESC
-    ), corrected AS (
+CORRECTIONS = f"""
+    WITH agreed AS ({CONDITIONS_SQL}), corrected AS (
         SELECT DISTINCT placement_id FROM payouts_line WHERE run_id = %(run)s AND paid_before <> 0
     ), asked AS (
         SELECT *, sum(amount) FILTER (WHERE NOT is_old) OVER (PARTITION BY placement_id, contract_id) AS net FROM (
             SELECT line.*, agreed.notice_days,
-                line.paid_before <> 0 AND line.qualifies_on + agreed.within < %(cutoff)s AS is_old
+                line.paid_before <> 0 AND line.qualifies_on + agreed.correct_within::interval < %(cutoff)s AS is_old
             FROM payouts_line AS line JOIN agreed USING (contract_id) JOIN corrected USING (placement_id)
             WHERE line.run_id = %(run)s
         ) AS aged
@@ -88,7 +85,7 @@ CORRECTIONS = """
     FROM asked CROSS JOIN LATERAL (
         SELECT CASE WHEN is_old THEN 'correction_too_old' WHEN net < 0 AND notice_days > 0 THEN 'clawback_notice' END
     ) AS told (why)
-    WHERE why IS NOT NULL"""
+    WHERE why IS NOT NULL"""  # noqa: S608
 
 
 def place_holds(run: Run) -> None:

@@ -8,7 +8,7 @@ from backend.kernel.audit import record_event
 from backend.kernel.errors import gettext_noop, refuse, rule
 from backend.kernel.models import FINANCE, User
 from backend.kernel.permissions import require_role
-from contracts.models import ContractSettlement
+from contracts.models import ContractVersion
 from payouts.files.ubl import Invoice, organisation_digits, read_invoice
 from payouts.models import Statement, SupplierInvoice
 from payouts.services.moving import wait_for_turn
@@ -64,7 +64,7 @@ def _content(invoice: Invoice | SupplierInvoice) -> tuple[str, int, date, date |
 def _mismatch(invoice: Invoice, statement: Statement | None) -> str:
     if statement is None:
         return Mismatch.UNKNOWN
-    if statement.settlement.route != ContractSettlement.Route.INVOICE:
+    if statement.conditions.route != ContractVersion.Route.E_INVOICE:
         return Mismatch.ROUTE
     if organisation_digits(statement.contract.provider.organisation_number) != invoice.supplier_number:
         return Mismatch.SUPPLIER

@@ -10,6 +10,7 @@ from backend.kernel.calendar import local_day
 from backend.kernel.errors import gettext_noop, refuse, rule
 from backend.kernel.models import FINANCE, Role, User
 from backend.kernel.permissions import require_role
+from contracts.selectors import CONDITIONS_SQL
 from outcomes.models import Placement
 from payouts.models import ClawbackNotice, Hold, Objection, ObjectionDecision, Run
 from providers.permissions import require_member
@@ -22,20 +23,17 @@ DECISION_REASON = rule("objection_reason", gettext_noop("a decision needs a reas
 
 TEXT_MOST = 2000
 
-GIVE = """
+GIVE = f"""
+    WITH agreed AS ({CONDITIONS_SQL})
     INSERT INTO payouts_clawbacknotice (run_id, contract_id, line_count, amount, given_at, answer_by)
     SELECT line.run_id, line.contract_id, count(*), sum(line.amount), %(now)s,
         %(today)s::date + min(agreed.notice_days)
     FROM payouts_hold AS hold
     JOIN payouts_line AS line USING (placement_id, step_id, occurrence, run_id)
-    CROSS JOIN LATERAL (
-        SELECT notice_days FROM contracts_contractsettlement AS settlement
-        WHERE settlement.contract_id = line.contract_id AND settlement.valid_from <= %(cutoff)s
-        ORDER BY agreed_at DESC, id DESC LIMIT 1
-    ) AS agreed
+    JOIN agreed ON agreed.contract_id = line.contract_id
     WHERE hold.run_id = %(run)s AND hold.rule = 'clawback_notice' AND hold.released_at IS NULL
     GROUP BY line.run_id, line.contract_id HAVING sum(line.amount) < 0
-    ON CONFLICT (run_id, contract_id) DO NOTHING"""
+    ON CONFLICT (run_id, contract_id) DO NOTHING"""  # noqa: S608
 
 # The time to answer is over, and no answer stands against it.
 END = """

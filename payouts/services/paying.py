@@ -13,7 +13,8 @@ from payouts.models import Payer, Payment, PaymentBatch, Run
 from payouts.payables import Payable, payables_of, payer_on, unsettled_statements
 from payouts.services.moving import lock_run, move_run
 from payouts.states import PaymentState, RunState
-from providers.bank_numbers import ACCOUNT_BIC, AccountKind, read_account
+from providers.models import BankAccount
+from providers.services import checked_bic, checked_number
 
 NO_PAYER = rule("payer_missing", gettext_noop("nobody has recorded as whom the municipality pays on {day}"))
 NOTHING_TO_PAY = rule("nothing_to_pay", gettext_noop("nothing of this run can be paid to an account now"))
@@ -28,7 +29,7 @@ def record_payer(
     name: str,
     organisation_number: str,
     agreement: str,
-    account_kind: AccountKind,
+    account_scheme: BankAccount.Scheme,
     account_number: str,
     bic: str,
     payable_account: str,
@@ -40,9 +41,7 @@ def record_payer(
 ) -> Payer:
     """Record as whom the municipality pays from a day on: at the bank, and in the books."""
     require_role(by, Role.ADMINISTRATOR)
-    number, _ = read_account(account_kind, account_number, bic if account_kind is AccountKind.IBAN else "")
-    if not bic:
-        raise refuse(ACCOUNT_BIC, field="bic", value=bic)
+    number, bic = checked_number(account_scheme, account_number), checked_bic(bic)
     digits = organisation_number.replace("-", "")
     if len(digits) != 10 or not digits.isascii() or not digits.isdigit():
         raise refuse(PAYER_NUMBER, field="organisation_number", value=organisation_number)
@@ -51,7 +50,7 @@ def record_payer(
         name=name,
         organisation_number=digits,
         agreement=agreement,
-        account_kind=account_kind,
+        account_scheme=account_scheme,
         account_number=number,
         bic=bic,
         payable_account=payable_account,

@@ -1,26 +1,10 @@
-"""Bank accounts and who confirmed them; F-tax and VAT registration."""
+"""What paying a provider needs to know: contacts, the tax agency's word, bank accounts, subcontractors."""
 
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from backend.kernel.history import append_only
-
-# A second officer stands behind an account, or nobody does.
-BY_ANOTHER = """
-CREATE FUNCTION providers_confirmed_by_another() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF EXISTS (
-        SELECT FROM providers_bankaccount WHERE id = NEW.account_id AND registered_by_id = NEW.confirmed_by_id
-    ) THEN
-        RAISE EXCEPTION 'whoever registered an account does not confirm it' USING ERRCODE = 'check_violation';
-    END IF;
-    RETURN NEW;
-END $$;
-
-CREATE TRIGGER providers_accountconfirmation_by_another BEFORE INSERT ON providers_accountconfirmation
-    FOR EACH ROW EXECUTE FUNCTION providers_confirmed_by_another();
-"""
+from backend.kernel.history import append_only, settable_only
 
 
 class Migration(migrations.Migration):
@@ -30,72 +14,38 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="provider",
+            name="contact_email",
+            field=models.EmailField(blank=True, default="", max_length=254),
+        ),
+        migrations.AddField(
+            model_name="provider",
+            name="contact_name",
+            field=models.CharField(blank=True, default="", max_length=200),
+        ),
+        migrations.AddField(
+            model_name="provider",
+            name="contact_phone",
+            field=models.CharField(blank=True, default="", max_length=50),
+        ),
         migrations.CreateModel(
-            name="BankAccount",
+            name="TaxFact",
             fields=[
                 ("id", models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "kind",
                     models.CharField(
-                        choices=[("bankgiro", "Bankgiro"), ("plusgiro", "Plusgiro"), ("iban", "account with IBAN")],
-                        max_length=10,
+                        choices=[("f_skatt", "approved for F-skatt"), ("vat", "registered for VAT")], max_length=10
                     ),
                 ),
-                ("number", models.CharField(max_length=34)),
-                ("bic", models.CharField(blank=True, max_length=11)),
-                ("registered_at", models.DateTimeField()),
-                (
-                    "provider",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="accounts", to="providers.provider"
-                    ),
-                ),
-                (
-                    "registered_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="AccountConfirmation",
-            fields=[
-                ("id", models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("confirmed_at", models.DateTimeField()),
-                (
-                    "confirmed_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="confirmations",
-                        to="providers.bankaccount",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="TaxRegistration",
-            fields=[
-                ("id", models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(choices=[("f_tax", "F-tax"), ("vat", "VAT")], max_length=10)),
+                ("holds", models.BooleanField()),
                 ("valid_from", models.DateField()),
-                ("valid_through", models.DateField(null=True)),
                 ("recorded_at", models.DateTimeField()),
                 (
                     "provider",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="tax_registrations",
-                        to="providers.provider",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tax_facts", to="providers.provider"
                     ),
                 ),
                 (
@@ -105,34 +55,144 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "abstract": False,
+            },
         ),
-        migrations.AddConstraint(
-            model_name="bankaccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("bic", ""), ("kind", "bankgiro"), ("number__regex", "^[0-9]{7,8}$")),
-                    models.Q(("bic", ""), ("kind", "plusgiro"), ("number__regex", "^[0-9]{2,8}$")),
-                    models.Q(
-                        ("bic__regex", "^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$"),
-                        ("kind", "iban"),
-                        ("number__regex", "^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$"),
+        migrations.CreateModel(
+            name="BankAccount",
+            fields=[
+                ("id", models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "scheme",
+                    models.CharField(
+                        choices=[("bankgiro", "Bankgiro"), ("plusgiro", "Plusgiro"), ("iban", "IBAN")], max_length=10
                     ),
-                    _connector="OR",
                 ),
-                name="providers_bankaccount_number",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="taxregistration",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_through__isnull", True), ("valid_through__gte", models.F("valid_from")), _connector="OR"
+                ("number", models.CharField(max_length=34)),
+                ("bic", models.CharField(blank=True, default="", max_length=11)),
+                ("entered_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
                 ),
-                name="providers_taxregistration_days",
-            ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bank_accounts",
+                        to="providers.provider",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("confirmed_at__isnull", False), ("ended_at__isnull", True)),
+                        fields=("provider",),
+                        name="providers_account_one_in_use",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("confirmed_at__isnull", True), ("confirmed_by__isnull", True)),
+                            models.Q(("confirmed_at__isnull", False), ("confirmed_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="providers_account_confirmed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", True), ("ended_by__isnull", True)),
+                            models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="providers_account_ended",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confirmed_by__isnull", True),
+                            models.Q(("confirmed_by", models.F("entered_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="providers_account_two_people",
+                    ),
+                ],
+            },
         ),
-        append_only("providers_bankaccount"),
-        append_only("providers_accountconfirmation"),
-        append_only("providers_taxregistration"),
-        migrations.RunSQL(BY_ANOTHER, migrations.RunSQL.noop),
+        migrations.CreateModel(
+            name="Subcontractor",
+            fields=[
+                ("id", models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200)),
+                ("organisation_number", models.CharField(max_length=20)),
+                ("valid_from", models.DateField()),
+                ("approved_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subcontractors",
+                        to="providers.provider",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("provider", "organisation_number"),
+                        name="providers_subcontractor_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", True), ("ended_by__isnull", True)),
+                            models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="providers_subcontractor_ended",
+                    ),
+                ],
+            },
+        ),
+        append_only("providers_taxfact"),
+        settable_only("providers_bankaccount", ["confirmed_at", "confirmed_by_id", "ended_at", "ended_by_id"]),
+        settable_only("providers_subcontractor", ["ended_at", "ended_by_id"]),
     ]
