@@ -14,7 +14,7 @@ INVOICE = b"""<?xml version="1.0" encoding="UTF-8"?>
   <cac:OrderReference><cbc:ID>U0001-0001</cbc:ID></cac:OrderReference>
   <cac:AccountingSupplierParty><cac:Party>
     <cac:PartyLegalEntity><cbc:RegistrationName>Provider 1</cbc:RegistrationName>
-      <cbc:CompanyID schemeID="0007">556000-0001</cbc:CompanyID></cac:PartyLegalEntity>
+      <cbc:CompanyID schemeID="0007">559999-0016</cbc:CompanyID></cac:PartyLegalEntity>
   </cac:Party></cac:AccountingSupplierParty>
   <cac:LegalMonetaryTotal>
     <cbc:TaxExclusiveAmount currencyID="SEK">6000.00</cbc:TaxExclusiveAmount>

@@ -23,6 +23,7 @@ from payouts.services import (
     release_holds,
 )
 from payouts.states import RunState
+from providers.services import end_account
 from tests.run_steps import DAY, assert_ledger_is_clean, refusal
 from tests.town import Town, attendance, attestant, grade, milestone, noon, person, sign
 
@@ -215,7 +216,7 @@ def test_a_hold_under_a_signature_makes_it_void(town: Town, other: Town) -> None
 def test_what_a_control_finds_anew_makes_it_void(town: Town) -> None:
     run = town.examine(town.compute(FEBRUARY))
     sign(run, EXAMINER, town.examiner, AT)
-    town.open_account(date(2025, 3, 2), "123-4566", confirmed=False)
+    end_account(account=town.papers, by=town.decider, now=AT)
     examine_run(run=run, by=town.examiner, now=AT)
     assert state(run) == RunState.EXAMINING
     assert refusal(lambda: sign(run, DECIDER, town.decider, AT)) == "attest_order"

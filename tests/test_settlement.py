@@ -316,7 +316,7 @@ def invoiced(town: Town) -> Statement:
 
 def invoice(statement: Statement, **changes: object) -> Invoice:
     values: dict[str, object] = {
-        "number": "F-1", "supplier_number": "5560000001", "reference": statement.number,
+        "number": "F-1", "supplier_number": "5599990016", "reference": statement.number,
         "amount": statement.payable, "issued_on": MARCH, "due_on": None,
     }  # fmt: skip
     return Invoice(**(values | changes))  # type: ignore[arg-type]  # named by hand in each case
@@ -337,7 +337,7 @@ def test_an_invoice_is_matched_to_the_ore_and_settles_the_run(invoiced: Statemen
     [
         ({"reference": "U9"}, "unknown"),
         ({"amount": 2 * START_PART - 1}, "amount"),
-        ({"supplier_number": "5560000002"}, "supplier"),
+        ({"supplier_number": "5599990024"}, "supplier"),
     ],
 )
 def test_an_invoice_that_does_not_fit_is_kept_with_the_reason(

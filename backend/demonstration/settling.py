@@ -68,7 +68,7 @@ class Settling:
         return export_run(run=run, kind=kind, by=decider, now=now).content
 
     def answer(self, month: int, run: Run) -> None:
-        """What a month's run ordered is answered on the last day of the month after, when suppliers' invoices come too."""
+        """The bank and the suppliers answer on the last day of the month after."""
         now = self.play.months.closing(month + 1, ANSWERED)
         self._invoice(run, now)
         while self.ordered and self.ordered[0][0] == run:
