@@ -54,7 +54,7 @@ def test_a_run_is_exported_and_the_banks_answer_read(
     order, again, answer = tmp_path / "order.xml", tmp_path / "again.xml", tmp_path / "answer.xml"
     told = json.loads(output(capsys, "export", 1, "pain001", "-o", order, "--json"))
     assert (told["rows"], told["total"], told["copy"], told["file"]) == (1, "6000.00", 0, str(order))
-    assert "(copy 1): 1, 6" in output(capsys, "export", 1, "pain001", "-o", again)
+    assert "(kopia 1): 1, 6" in output(capsys, "export", 1, "pain001", "-o", again)
     assert order.read_bytes() == again.read_bytes()
     answer.write_bytes(notify(receive(order.read_bytes()).payments, "N-1", noon(MARCH)))
     assert json.loads(output(capsys, "import_bank", answer, "--json")) == [
