@@ -123,7 +123,7 @@ def prepare(size: int) -> None:
     # in a process of its own, so that the generator's memory is not counted
     subprocess.run([sys.executable, "manage.py", "bench_payouts", "--load", str(size)], check=True)
     connection.close()
-    officers = User.objects.order_by("id")[:3]
+    officers = list(User.objects.order_by("id")[:3])
     for cutoff in months()[-2:]:
         run = compute_run(queue_run(cutoff=cutoff, by=officers[0], now=timezone.now()).pk, now=known_at(cutoff))
         if cutoff != months()[-1]:

@@ -200,7 +200,7 @@ class Size:
 
     def _incremental(self, cutoff: date) -> None:
         """Runs after 2 % of the placements have changed; one more while one fact after the other is verified."""
-        attest(self.officers, self.run)
+        attest(self.run, self.officers, known_at(self.run.cutoff))
         waiting = list(
             Fact.objects.filter(verified_at=None)
             .order_by("placement", "id")
