@@ -139,7 +139,7 @@ def check_exceptions(summary: Summary) -> None:
     assert set(summary.providers) == {"external", "association", "in_house"}
     assert summary.clawback_placements / summary.placements >= 0.05
     assert {"budget", "authorisation_lapsed", "clawback_notice"} <= {hold.rule for hold in summary.holds}
-    assert {each.route for each in summary.statements} == {"direct", "invoice", "internal"}
+    assert {each.route for each in summary.statements} == {"direct", "e_invoice", "internal"}
     assert set(summary.payments) == {"paid", "sent", "rejected_payment"}
     assert summary.controls
     assert min(summary.facts.values()) > 0

@@ -16,6 +16,7 @@ from payouts.models import Allocation, Attest, BankFile, BankReport, Export, Pay
 from payouts.services import examine_run, export_run, import_bank_file
 from payouts.services.exporting import Exported
 from payouts.states import RunState
+from providers.services import end_account
 from tests.run_steps import assert_ledger_is_clean
 from tests.test_run_crashes import ROOT, environment
 from tests.test_settlement import earn
@@ -167,7 +168,7 @@ def test_killed_a_signature_is_not_given(town: Town) -> None:
 
 
 def test_killed_an_examination_is_begun_anew(town: Town) -> None:
-    town.open_account(FEBRUARY, "123-4566", confirmed=False)
+    end_account(account=town.papers, by=town.decider, now=AT)
     run = town.compute(FEBRUARY)
     kill_at('INSERT INTO "kernel_auditevent"', "examine", run.sequence, town.examiner.username)
     run.refresh_from_db()
@@ -179,7 +180,7 @@ def test_killed_an_examination_is_begun_anew(town: Town) -> None:
 
 
 def test_examined_by_several_at_once_each_finding_stands_once(town: Town) -> None:
-    town.open_account(FEBRUARY, "123-4566", confirmed=False)
+    end_account(account=town.papers, by=town.decider, now=AT)
     run, examiner = town.compute(FEBRUARY), town.examiner
 
     def work() -> None:

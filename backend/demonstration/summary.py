@@ -152,8 +152,10 @@ FROM (
     FROM payouts_hold AS hold
     JOIN contracts_contract AS contract ON contract.id = hold.contract_id OR contract.provider_id = hold.provider_id
     JOIN payouts_line AS line ON line.contract_id = contract.id
-    LEFT JOIN payouts_allocation AS paid USING (placement_id, step_id, occurrence, run_id)
-    WHERE hold.released_at IS NULL AND paid.statement_id IS NULL
+    WHERE hold.released_at IS NULL AND NOT EXISTS (
+        SELECT FROM payouts_allocation AS paid WHERE paid.placement_id = line.placement_id
+            AND paid.step_id = line.step_id AND paid.occurrence = line.occurrence AND paid.run_id = line.run_id
+    )
 ) AS held
 JOIN payouts_run AS run ON run.id = held.run_id AND run.state <> 'cancelled'
 JOIN contracts_contract AS contract ON contract.id = held.contract_id
