@@ -18,6 +18,7 @@ OIDC_SECOND_FACTOR  "1" if it always asks for a second factor, which is then not
 TRUSTED_PROXIES     how many proxies stand before the web server, so that attempts are counted by the right address
 MONTHLY_RUN_BY      username of the finance officer in whose name the calendar queues each month's run; empty: none
 API_REQUESTS        how many requests a provider's system may make in a minute; 600 by default
+ATTEST_SECOND_FACTOR_ABOVE   kronor of a part of a run above which its signers give a second factor anew
 
 Commands that need no database work with none of them set.
 """
@@ -56,6 +57,7 @@ BROKER_URL = os.environ.get("BROKER_URL", "")
 STAFF_MFA = env_flag("STAFF_MFA", default=not DEMONSTRATION)
 MONTHLY_RUN_BY = os.environ.get("MONTHLY_RUN_BY", "")
 API_REQUESTS = int(os.environ.get("API_REQUESTS", "600"))
+ATTEST_SECOND_FACTOR_ABOVE = int(os.environ.get("ATTEST_SECOND_FACTOR_ABOVE") or 1_000_000)
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from backend.kernel.models import User
 from contracts.models import (
@@ -16,6 +16,11 @@ from contracts.models import (
 )
 from contracts.reading import read_model
 from contracts.terms import PaymentModel
+
+# What each contract says on the day `cutoff`, as `conditions_on` finds it.
+CONDITIONS_SQL = """
+    SELECT DISTINCT ON (contract_id) * FROM contracts_contractversion
+    WHERE valid_from <= %(cutoff)s OR number = 1 ORDER BY contract_id, number DESC"""
 
 _MODELS: dict[str, PaymentModel] = {}  # by digest: a published document never changes, and reading one takes a while
 
@@ -64,6 +69,12 @@ def conditions_on(contract: Contract, day: date) -> ContractVersion:
     """What a contract says on a day: of the versions that had begun by then the newest, else the first."""
     begun = contract.versions.filter(valid_from__lte=day).order_by("-number").first()
     return begun or contract.versions.get(number=1)
+
+
+def conditions_by_contract(day: date) -> dict[int, ContractVersion]:
+    """By contract id, what each contract says on a day, as `conditions_on` finds it."""
+    begun = ContractVersion.objects.filter(Q(valid_from__lte=day) | Q(number=1)).order_by("contract", "-number")
+    return {version.contract_id: version for version in begun.distinct("contract")}
 
 
 def contracts() -> QuerySet[Contract]:

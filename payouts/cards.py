@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from backend.kernel.errors import DomainError
 from backend.kernel.models import FINANCE, Role, User
 from backend.kernel.selectors import add_object_page
 from backend.kernel.web import HITS_MOST, STAFF, Card, Hit, Text, card, searches
@@ -17,24 +16,36 @@ from outcomes.models import Fact, Placement
 from outcomes.permissions import of_visible_participants
 from outcomes.waiting import asked_for_more
 from payouts.models import Run
+from payouts.parts import may_sign
 from payouts.queue import decide_by, for_me
-from payouts.services.attesting import SIGNERS, check_signer
 from payouts.stakes import stakes
 from payouts.states import RunState
 
 HELD = """
-    SELECT count(*), coalesce(sum(line.amount), 0)::bigint, min(held.placed_at)
-    FROM (
+    WITH held AS (
         SELECT placement_id, step_id, occurrence, run_id, placed_at FROM payouts_hold
-        WHERE released_at IS NULL AND contract_id IS NULL
-        UNION
+        WHERE released_at IS NULL AND run_id IS NOT NULL
+        UNION ALL
         SELECT line.placement_id, line.step_id, line.occurrence, line.run_id, hold.placed_at
-        FROM payouts_hold AS hold JOIN payouts_line AS line ON line.contract_id = hold.contract_id
-        JOIN payouts_run AS run ON run.id = line.run_id AND run.computed_at >= hold.placed_at
+        FROM payouts_hold AS hold JOIN payouts_line AS line ON line.placement_id = hold.placement_id
+        WHERE hold.released_at IS NULL AND hold.run_id IS NULL
+        UNION ALL
+        SELECT line.placement_id, line.step_id, line.occurrence, line.run_id, hold.placed_at
+        FROM payouts_hold AS hold
+        JOIN contracts_contract AS contract
+            ON contract.id = hold.contract_id OR contract.provider_id = hold.provider_id
+        JOIN payouts_line AS line ON line.contract_id = contract.id
         WHERE hold.released_at IS NULL
-    ) AS held
-    JOIN payouts_line AS line USING (placement_id, step_id, occurrence, run_id)
-    JOIN payouts_run AS run ON run.id = line.run_id AND run.state <> 'cancelled'"""
+    ), since AS (
+        SELECT placement_id, step_id, occurrence, run_id, min(placed_at) AS placed_at FROM held GROUP BY 1, 2, 3, 4
+    )
+    SELECT count(*), coalesce(sum(line.amount), 0)::bigint, min(since.placed_at)
+    FROM since JOIN payouts_line AS line USING (placement_id, step_id, occurrence, run_id)
+    JOIN payouts_run AS run ON run.id = line.run_id AND run.state <> 'cancelled'
+    WHERE NOT EXISTS (
+        SELECT FROM payouts_allocation AS paid WHERE paid.placement_id = line.placement_id
+            AND paid.step_id = line.step_id AND paid.occurrence = line.occurrence AND paid.run_id = line.run_id
+    )"""
 
 NEARLY_SPENT = 90  # per cent
 BUDGETS = """
@@ -91,29 +102,24 @@ def _facts_card(
 
 @card(*FINANCE)
 def run_awaits_me(reader: User, today: date) -> Card | None:
-    """The computed run, if the reader may sign it."""
+    """The computed run, if the reader may examine or sign it."""
     run = _newest_run()
-    if run is None or run.computed_at is None or not _may_sign(run, reader):
+    if run is None or run.computed_at is None:
+        return None
+    if run.state == RunState.COMPUTED and Role.EXAMINER in reader.roles:
+        title = _("run awaits examination")
+    elif may_sign(run, reader, today):
+        title = _("run awaits your attest")
+    else:
         return None
     return Card(
-        title=_("run awaits your attest"),
+        title=title,
         count=1,
         url=reverse("payouts:run_detail", args=[run.sequence]),
         explanation=_("Until two people have signed it nothing of it is paid, and no other run can start."),
         amount=run.total,
         since=localdate(run.computed_at),
     )
-
-
-def _may_sign(run: Run, reader: User) -> bool:
-    """Whether the services would take a signature from the reader."""
-    for signature in (signature for signature, role in SIGNERS.items() if role in reader.roles):
-        try:
-            check_signer(run, signature, run.digest, reader)
-        except DomainError:
-            continue
-        return True
-    return False
 
 
 @card(*FINANCE)

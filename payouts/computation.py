@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 import psycopg
@@ -35,10 +35,20 @@ from payouts.books import (
     start_ledger,
     start_placements,
 )
-from payouts.engine.evaluate import Owed
+from payouts.engine.evaluate import ENGINE_VERSION, Owed
 from payouts.engine.netting import Ledger, Lines, difference
+from payouts.models import Run
+from payouts.states import RunState
 
 CHUNK = 100_000  # placements evaluated together: some 100 MB
+
+MARKS = "SELECT id, placement_id FROM outcomes_changedplacement"
+WOKEN = "SELECT placement_id FROM payouts_wakeup WHERE wake_on <= %(cutoff)s"
+PARKED_BEFORE = """
+    SELECT placement.id FROM outcomes_placement AS placement
+    JOIN contracts_contract AS contract ON contract.id = placement.contract_id
+    JOIN payouts_parkedprovider AS parked ON parked.provider_id = contract.provider_id
+    WHERE parked.run_id = %(run)s"""
 
 # The columns of a line in the order in which the digest takes them.
 LINE_TYPES = {
@@ -119,6 +129,19 @@ def new_connection() -> psycopg.Connection:
     return psycopg.connect(**parameters, options="-c max_parallel_workers_per_gather=0")
 
 
+def must_be_full(before: Run | None) -> bool:
+    """Whether a run computes every placement: marks and wake-up days go on from the run before, unless it was
+    cancelled or another engine computed it."""
+    return before is None or before.state == RunState.CANCELLED or before.engine_version != ENGINE_VERSION
+
+
+def touched_placements(connection: psycopg.Connection, marked: I32, cutoff: date, before: Run) -> I32:
+    """Placements that changed since the run before, that time alone may have changed, or that it left out; in order."""
+    (woken,) = read_columns(connection, WOKEN, ["i4"], {"cutoff": cutoff})
+    (left,) = read_columns(connection, PARKED_BEFORE, ["i4"], {"run": before.pk})
+    return np.unique(np.concatenate((marked, woken, left))).astype(np.int32)
+
+
 @contextmanager
 def shared_snapshot(first: psycopg.Connection) -> Iterator[psycopg.Connection]:
     """A second connection that sees the very snapshot of `first`, which is inside a repeatable read transaction."""
@@ -178,6 +201,7 @@ class Computation:
 
     def __init__(self, first: psycopg.Connection, second: psycopg.Connection, job: Job):
         self.first, self.second, self.job = first, second, job
+        self.expected = 0 if job.touched is None else len(job.touched)  # placements; of all known once they are read
         self.catalogue: Catalogue = read_catalogue(first)
         contract, provider = read_columns(first, "SELECT id, provider_id FROM contracts_contract", ["i4", "i4"])
         self.provider_of = np.zeros(int(contract.max(initial=0)) + 1, np.int32)
@@ -213,6 +237,7 @@ class Computation:
             start_facts(readers, everything, moments),
         )
         rows = placements_of(self.catalogue, placements)
+        self.expected = len(rows.placements)
         ends = _block_ends(rows.placements.id)
         held = [start_ledger(readers, _ids_of(rows, *block), runs) for block in ends[:1]]
         facts = facts_of(rows.placements, all_facts)

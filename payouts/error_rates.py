@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from django.db import connection
 
-from payouts.sample_models import CounterVerification
+from payouts.models import CounterVerification
 from payouts.sampling import F64, Estimate, Found, estimate, found_in_facts
 
 Key = TypeVar("Key", date, int)

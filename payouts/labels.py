@@ -13,10 +13,22 @@ RUN_STATES = {
     RunState.QUEUED: pgettext_lazy("state of a run", "queued"),
     RunState.COMPUTING: pgettext_lazy("state of a run", "being computed"),
     RunState.COMPUTED: pgettext_lazy("state of a run", "computed, to be attested"),
+    RunState.EXAMINING: pgettext_lazy("state of a run", "under examination"),
+    RunState.ATTESTED_ONCE: pgettext_lazy("state of a run", "examined, to be decided"),
     RunState.ATTESTED: pgettext_lazy("state of a run", "attested"),
+    RunState.EXPORTED: pgettext_lazy("state of a run", "exported"),
+    RunState.SETTLED: pgettext_lazy("state of a run", "settled"),
     RunState.CANCELLED: pgettext_lazy("state of a run", "cancelled"),
 }
-RUN_TONES = {RunState.COMPUTED: "wait", RunState.ATTESTED: "good", RunState.CANCELLED: "bad"}
+RUN_TONES = {
+    RunState.COMPUTED: "wait",
+    RunState.EXAMINING: "wait",
+    RunState.ATTESTED_ONCE: "wait",
+    RunState.ATTESTED: "good",
+    RunState.EXPORTED: "good",
+    RunState.SETTLED: "good",
+    RunState.CANCELLED: "bad",
+}
 
 CONFLICTS = {
     ConflictKind.SAME_JOB: gettext_lazy("same job twice"),
@@ -60,6 +72,9 @@ STATUS_TONES = {Status.OWED: "good", Status.WAITING: "wait", Status.MISSED: "bad
 HOLD_REASONS = {
     "budget": gettext_lazy("the contract's budget for the year is spent"),
     "authorisation": gettext_lazy("the provider's authorisation has lapsed"),
+    "clawback_notice": gettext_lazy("the provider may answer before it is taken back"),
+    "correction_too_old": gettext_lazy("it corrects what is older than the contract lets be corrected"),
+    "officer": gettext_lazy("an officer holds it"),
 }
 
 

@@ -8,6 +8,8 @@ from periodiq import cron
 
 from backend.kernel.errors import gettext_noop, refuse, rule
 from backend.kernel.queue import actor
+from payouts.selectors import runs_to_allocate
+from payouts.services.allocating import allocate_run
 from payouts.services.computing import compute_run
 from payouts.services.ruling import verify_by_rules
 from payouts.services.sampling import draw_newest
@@ -32,6 +34,13 @@ def compute(run_id: int, simulated: str | None = None) -> None:
 
 
 @actor(time_limit=HOUR_MS, max_retries=4)
+def allocate() -> None:
+    """Make the statements of every attested run that has none yet, in order."""
+    for run in runs_to_allocate():
+        allocate_run(run=run, by=None, now=timezone.now())
+
+
+@actor(time_limit=HOUR_MS, max_retries=4)
 def simulate_draft(simulation_id: int) -> None:
     """Compute a simulation that an officer asked for."""
     compute_simulation(simulation_id)
@@ -39,9 +48,11 @@ def simulate_draft(simulation_id: int) -> None:
 
 @actor(periodic=EVERY_MINUTE, max_retries=0)
 def sweep() -> None:
-    """Send the message of a run that nobody computes again, and drop what cancelled runs left."""
+    """Send the messages of runs that nobody computes or makes statements of, and drop what cancelled runs left."""
     for run_id in find_lost_runs():
         compute.send(run_id)
+    if runs_to_allocate().exists():
+        allocate.send()
     drop_orphan_staging()
 
 

@@ -26,7 +26,7 @@ def stop_before(beginning: str) -> Callable[..., Any]:
     """Django's wrapper around every statement of its connection."""
 
     def execute(run: Callable[..., Any], sql: str, parameters: object, many: bool, context: object) -> Any:
-        if sql.startswith(beginning):
+        if sql.lstrip().startswith(beginning):
             stop()
         return run(sql, parameters, many, context)
 

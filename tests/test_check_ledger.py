@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 
 import psycopg
 import pytest
@@ -10,13 +10,14 @@ from django.core.management import call_command
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
+from backend.demonstration.bank import notify, receive
 from backend.kernel.models import Role
 from contracts.library import library_model
 from contracts.services import set_budget
 from outcomes.models import Fact
 from payouts.invariants import INVARIANTS, Failing, find_failing
-from payouts.models import Hold, Line, Run
-from payouts.services import cancel_run
+from payouts.models import ClawbackNotice, Export, Hold, Line, Payment, Run, Statement
+from payouts.services import cancel_run, export_run, import_bank_file
 from payouts.states import RunState
 from tests.conftest import TestDatabase
 from tests.town import Town, attendance, ended, grade, noon, person
@@ -24,25 +25,39 @@ from tests.town import Town, attendance, ended, grade, noon, person
 START = date(2026, 1, 15)
 
 
+def settle(run: Run, now: datetime) -> None:
+    """Order what a run pays, and have the bank pay it; book it too."""
+    for kind in Export.Kind:
+        exported = export_run(run=run, kind=kind, by=None, now=now)
+        if kind == Export.Kind.PAIN001:
+            payments = receive(exported.content).payments
+    import_bank_file(name="n.xml", content=notify(payments, "N-1", now), by=None, now=now)
+
+
 def live_through_spring(town: Town) -> None:
-    """Five runs: the second is cancelled, the fourth takes back, and the last waits for attest."""
+    """Five runs: the second is cancelled, the fourth takes back, and the last waits for attest.
+
+    The first is settled, the third exported, and the fourth has its statements; the provider may answer the clawback.
+    """
+    town.record_payer()
+    town.amend(date(2026, 1, 10), notice_days=14)
     for number in ("P1", "P2"):
         town.refer(number, date(2026, 1, 10), START, tier=1)
     town.tell(date(2026, 2, 16), attendance("a1", "P1", START, date(2026, 2, 13), 22))
-    town.pay(date(2026, 2, 28))
+    settle(town.pay(date(2026, 2, 28)), noon(date(2026, 3, 2)))
     town.tell(date(2026, 3, 9), attendance("a2", "P2", START, date(2026, 3, 6), 15))
-    set_budget(contract=town.contract, year=2026, amount=1_000_000, by=town.procurement, now=noon(date(2026, 3, 9)))
+    set_budget(contract=town.contract, year=2026, amount=2_000_000, by=town.procurement, now=noon(date(2026, 3, 9)))
     town.tell(date(2026, 3, 10), attendance("a2-mended", "P2", START, date(2026, 3, 6), 30, replaces="a2"))
     town.tell(date(2026, 3, 11), grade("g1", "P1", date(2026, 3, 6), "MATMAT01a", "C"))
     town.tell(date(2026, 3, 11), ended("e1", "P1", date(2026, 3, 6)))
     cancelled = town.compute(date(2026, 3, 31))
     cancel_run(run=cancelled, reason="too early", by=town.starter, now=noon(date(2026, 4, 1)))
-    town.pay(date(2026, 3, 31))
+    export_run(run=town.pay(date(2026, 3, 31)), kind=Export.Kind.PAIN001, by=None, now=noon(date(2026, 4, 2)))
     wrong = town.report(
         date(2026, 4, 8), grade("g1-gone", "P1", date(2026, 3, 6), "", "C", replaces="g1", withdrawn=True)
     )
     town.verify(date(2026, 4, 9), wrong, by=person("handläggare-2", Role.HANDLER))
-    town.pay(date(2026, 4, 30))
+    town.allocate(town.pay(date(2026, 4, 30)))
     town.report(date(2026, 5, 5), ended("e2", "P2", date(2026, 5, 4)))
     town.compute(date(2026, 5, 31))
 
@@ -140,7 +155,7 @@ PLANTS: dict[str, list[str]] = {
     "runs_wait_for_attest": [
         *freed("payouts_run"),
         "UPDATE payouts_run SET state = 'attested' WHERE sequence = 5",
-        "UPDATE payouts_run SET state = 'computed' WHERE sequence = 4",
+        "UPDATE payouts_run SET state = 'computed', allocated_at = NULL WHERE sequence = 4",
     ],
     "no_orphan_staging": ["CREATE TABLE payouts_line_99 (LIKE payouts_line)"],
     "attested_runs_have_two_signatures": [
@@ -151,6 +166,16 @@ PLANTS: dict[str, list[str]] = {
         *freed("payouts_attest"),
         "ALTER TABLE payouts_attest DROP CONSTRAINT payouts_attest_digest",
         "UPDATE payouts_attest SET digest = repeat('0', 64) WHERE run_id = 1",
+    ],
+    "signatures_bind_to_their_lines": [
+        *freed("payouts_attest"),
+        "UPDATE payouts_attest SET amount = amount + 1 WHERE run_id = 1",
+    ],
+    "signers_are_listed": ["UPDATE payouts_attestant SET valid_from = '2026-03-15'"],
+    "findings_are_answered": [
+        """INSERT INTO payouts_finding
+            (run_id, control, responsibility_code, value, expected, line_count, amount, found_at, answer)
+        VALUES (1, 'sum_unlike_last_month', '', '1', '2', 1, 1, now(), '')""",
     ],
     "starters_do_not_sign": [
         *freed("payouts_run"),
@@ -218,6 +243,74 @@ PLANTS: dict[str, list[str]] = {
         "ALTER TABLE outcomes_placement DROP CONSTRAINT outcomes_placement_no_overlap",
         "UPDATE outcomes_placement SET participant_id = (SELECT min(id) FROM outcomes_participant)",
     ],
+    "lines_stand_in_one_statement": [
+        *freed("payouts_allocation"),
+        "ALTER TABLE payouts_allocation DROP CONSTRAINT payouts_allocation_pkey",
+        "INSERT INTO payouts_allocation SELECT * FROM payouts_allocation WHERE run_id = 1",
+    ],
+    "allocations_belong_together": [
+        *freed("payouts_allocation"),
+        "UPDATE payouts_allocation SET run_id = 5 WHERE run_id = 1",
+    ],
+    "statements_add_up": [
+        *freed("payouts_allocation"),
+        "DELETE FROM payouts_allocation WHERE run_id = 1",
+    ],
+    "taxes_add_up": [
+        *freed("payouts_statementtax"),
+        "UPDATE payouts_statementtax SET amount = 1",
+    ],
+    "balances_are_carried": [
+        *freed("payouts_statement"),
+        "UPDATE payouts_statement SET carried_in = -1, payable = payable - 1 WHERE run_id = 1",
+    ],
+    "statements_follow_the_runs": [
+        *freed("payouts_run"),
+        "UPDATE payouts_run SET allocated_at = NULL WHERE sequence = 3",
+    ],
+    "nothing_is_forgotten": ["DELETE FROM payouts_hold"],
+    "clawbacks_wait_for_the_answer": [
+        """UPDATE payouts_hold SET released_at = answer_by, release_rule = 'notice_answered'
+        FROM payouts_clawbacknotice WHERE rule = 'clawback_notice'""",
+    ],
+    "payments_are_what_statements_say": [
+        *freed("payouts_payment"),
+        "UPDATE payouts_payment SET amount = amount + 1",
+    ],
+    "statements_are_paid_once": [
+        *freed("payouts_payment"),
+        "DROP INDEX payouts_payment_one_live",
+        """INSERT INTO payouts_payment
+            (batch_id, statement_id, account_id, payee, amount, pay_on, end_to_end_id, state)
+        SELECT batch_id, statement_id, account_id, payee, amount, pay_on, end_to_end_id || '-2', state
+        FROM payouts_payment""",
+    ],
+    "payments_have_the_state_that_the_bank_told": [
+        *freed("payouts_payment"),
+        "UPDATE payouts_payment SET state = 'accepted'",
+    ],
+    "payments_go_to_confirmed_accounts": [
+        *freed("providers_bankaccount"),
+        "UPDATE providers_bankaccount SET confirmed_at = now() + interval '1 year'",
+    ],
+    "booked_amounts_are_the_payments": ["UPDATE payouts_bankreport SET amount = amount + 1"],
+    "invoices_are_what_statements_say": [
+        """INSERT INTO payouts_supplierinvoice
+            (number, supplier_number, reference, amount, issued_on, statement_id, mismatch, received_at)
+        SELECT '1', '1', number, payable, now(), id, '', now() FROM payouts_statement WHERE run_id = 1""",
+    ],
+    "exported_files_are_the_same_today": [
+        *freed("payouts_export"),
+        "UPDATE payouts_export SET digest = repeat('0', 64)",
+    ],
+    "vouchers_are_of_all_statements": [
+        *freed("payouts_export"),
+        "UPDATE payouts_export SET total = total + 1 WHERE kind = 'sie'",
+    ],
+    "runs_are_settled_when_nothing_is_left": [
+        *freed("payouts_run"),
+        "UPDATE payouts_run SET state = 'settled' WHERE sequence = 3",
+    ],
     "published_models_are_unchanged": [
         *freed("contracts_paymentmodelversion"),
         "UPDATE contracts_paymentmodelversion SET digest = repeat('0', 64)",
@@ -247,11 +340,14 @@ def found_with(statements: list[str]) -> list[Failing]:
 
 def test_the_spring_has_something_of_all(town: Town) -> None:
     states = list(Run.objects.order_by("sequence").values_list("pk", "state"))
-    after = [RunState.ATTESTED, RunState.CANCELLED, RunState.ATTESTED, RunState.ATTESTED, RunState.COMPUTED]
+    after = [RunState.SETTLED, RunState.CANCELLED, RunState.EXPORTED, RunState.ATTESTED, RunState.COMPUTED]
     assert states == list(enumerate(after, start=1))
     assert Line.objects.filter(amount__lt=0).exists()
     assert Hold.objects.filter(placement__isnull=False).exists()
     assert Fact.objects.filter(verified__isnull=True).exists()
+    assert Statement.objects.exists()
+    assert set(Payment.objects.values_list("state", flat=True)) == {"paid", "sent"}
+    assert ClawbackNotice.objects.exists()
 
 
 def test_nothing_is_wrong_with_what_services_made(town: Town) -> None:

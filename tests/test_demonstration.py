@@ -24,6 +24,7 @@ from outcomes.waiting import waiting_facts
 from payouts.conflicts import ConflictKind, find_conflicts
 from payouts.models import Run
 from payouts.services import compute_run
+from tests.run_steps import assert_ledger_is_clean
 
 TODAY = date(2026, 11, 23)
 MONTHS = months_until(TODAY, 36)
@@ -115,7 +116,9 @@ def test_the_demonstration_shows_everything(demonstration: None) -> None:
     with pytest.raises(DomainError, match="other data"):
         is_built(Plan(placements=501, seed=1, months=15))
     summary = summarise()
-    assert (summary.runs, summary.attested, summary.last) == (15, 14, last)
+    assert (summary.runs, summary.last) == (15, last)
+    assert summary.states == {"settled": 13, "exported": 1, "computed": 1}
+    assert_ledger_is_clean()
     assert summary.placements == WHOLE.placements + 1  # one is there to conflict with another
     kinds = {conflict.kind for conflict in find_conflicts([fact.pk for fact in waiting_facts()], last.cutoff)}
     assert kinds == set(ConflictKind)
@@ -139,7 +142,10 @@ def check_steps(summary: Summary) -> None:
 def check_exceptions(summary: Summary) -> None:
     assert set(summary.providers) == {"external", "association", "in_house"}
     assert summary.clawback_placements / summary.placements >= 0.05
-    assert {hold.rule for hold in summary.holds} == {"budget", "authorisation_lapsed"}
+    assert {"budget", "authorisation_lapsed", "clawback_notice"} <= {hold.rule for hold in summary.holds}
+    assert {each.route for each in summary.statements} == {"direct", "e_invoice", "internal"}
+    assert set(summary.payments) == {"paid", "sent", "rejected_payment"}
+    assert summary.controls
     assert min(summary.facts.values()) > 0
     assert min(summary.returned, summary.no_shows) > 0
     assert summary.parked == []

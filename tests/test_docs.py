@@ -134,7 +134,8 @@ def test_each_word_has_its_name_in_the_code(name: str) -> None:
 
 
 def is_module(parts: list[str]) -> bool:
-    return (ROOT / Path(*parts)).with_suffix(".py").exists()
+    path = ROOT / Path(*parts)
+    return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
 
 
 @pytest.mark.parametrize("cells", GLOSSARY, ids=lambda cells: cells[0])

@@ -13,10 +13,12 @@ from backend.kernel.models import Role, User
 from backend.kernel.web import Card, cards_of
 from outcomes.services import FactReport, ask_for_more, verify_facts
 from outcomes.waiting import waiting_facts
+from payouts.models import Run, Signature
 from payouts.stakes import stakes
+from payouts.states import RunState
 from providers.services import admit_member
 from tests.small_world import NOW, make_user
-from tests.town import Town, attendance, noon, person
+from tests.town import Town, attendance, noon, person, sign
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2025, 4, 15)
@@ -67,10 +69,16 @@ def test_the_sum_at_stake_is_what_the_next_run_then_writes(town: Town) -> None:
 
 
 def test_only_who_may_sign_is_asked_to(town: Town) -> None:
-    title = "körning väntar på din attest"
+    asked, title = "körning väntar på granskning", "körning väntar på din attest"
+    run = Run.objects.get(state=RunState.COMPUTED)
+    assert cards(town.examiner)[asked].amount == START_PART
+    assert not {asked, title} & set(cards(town.decider))
+    town.examine(run)
     assert cards(town.examiner)[title].amount == START_PART
     assert title not in cards(town.starter)  # started it
     assert title not in cards(make_user(Role.AUDITOR))
+    assert title not in cards(town.decider)  # not before an examiner has
+    sign(run, Signature.EXAMINER, town.examiner, noon(date(2025, 3, 1)))
     assert title in cards(town.decider)
 
 

@@ -22,16 +22,16 @@ from backend.kernel.queue import make_broker
 from outcomes.locks import shared_verification_lock
 from outcomes.models import ChangedPlacement, Fact
 from outcomes.services import verify_facts
-from payouts.models import Attest, Line, Run, RunVersion
+from payouts.models import Line, Run, RunVersion, Signature
 from payouts.replaying import replay_runs
-from payouts.services import attest_run, compute_run
+from payouts.services import compute_run, examine_run
 from payouts.services.computing import ATTEMPTS_MOST
 from payouts.states import RunState
 from payouts.tasks import compute
 from tests.rabbitmq import SERVER, running_rabbitmq
 from tests.run_steps import assert_ledger_is_clean, cancel, ledger, queue, refusal, stop_while_computing
 from tests.stopping_worker import DONE, LINES_WRITTEN
-from tests.town import Town, attendance
+from tests.town import Town, attendance, sign
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -194,8 +194,9 @@ def test_every_fact_verified_meanwhile_is_in_this_run_or_in_the_next(town: Town)
 
 def pay_by_the_clock(town: Town) -> None:
     run = compute_run(queue(town, FEBRUARY).pk)
-    for signature, by in ((Attest.Signature.EXAMINER, town.examiner), (Attest.Signature.DECIDER, town.decider)):
-        attest_run(run=run, signature=signature, digest=run.digest, by=by, now=timezone.now())
+    examine_run(run=run, by=town.examiner, now=timezone.now())
+    for signature, by in ((Signature.EXAMINER, town.examiner), (Signature.DECIDER, town.decider)):
+        sign(run, signature, by, timezone.now())
 
 
 def assert_each_run_paid_what_was_verified_since_the_one_before() -> None:

@@ -129,6 +129,15 @@ def test_a_lost_run_is_computed_by_its_second_message(monkeypatch: pytest.Monkey
     assert find_lost_runs() == []
 
 
+@committed
+def test_statements_are_made_of_what_was_attested(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Town().pay(MARCH)
+    monkeypatch.setattr(tasks.allocate, "send", tasks.allocate.fn)
+    tasks.sweep.fn()
+    run.refresh_from_db()
+    assert run.allocated_at is not None
+
+
 # --- orphan staging tables
 
 

@@ -30,6 +30,7 @@ from tests.wrong_examples_registers import REGISTERS
 from tests.wrong_examples_sampling import SAMPLING
 from tests.wrong_examples_scorecards import SCORECARDS
 from tests.wrong_examples_services import SERVICES
+from tests.wrong_examples_settlement import SETTLEMENT
 from tests.wrong_examples_verification import VERIFICATION
 
 Document = dict[str, object]
@@ -125,6 +126,7 @@ STORED: Examples = (
     | REGISTER_FILES
     | SAMPLING
     | SERVICES
+    | SETTLEMENT
     | VERIFICATION
 )
 

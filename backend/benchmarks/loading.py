@@ -21,6 +21,7 @@ from contracts.reading import model_digest, model_document
 from contracts.services import usual_conditions
 from outcomes.columns import FAR, Kind, to_date
 from outcomes.models import Subject
+from payouts.models import Attestant, Signature
 from providers.models import Provider
 
 PROVIDERS = 300
@@ -129,6 +130,19 @@ def _load_registers() -> None:
         for name in ("a", "b", "c")
     ]
     User.objects.using(owner).bulk_create(officers)
+    Attestant.objects.using(owner).bulk_create(
+        Attestant(
+            user=officer,
+            signature=signature,
+            most=10**15,
+            valid_from=date(2023, 1, 1),
+            valid_through=date(2099, 12, 31),
+            decision="benchmark",
+            recorded_at=PUBLISHED,
+            recorded_by=officers[0],
+        )
+        for officer, signature in zip(officers[1:], Signature, strict=True)
+    )
     Provider.objects.using(owner).bulk_create(
         Provider(number=f"L{number:04d}", name=f"Provider {number}", organisation_number=str(number), kind="external")
         for number in range(1, PROVIDERS + 1)
@@ -145,7 +159,7 @@ def _load_registers() -> None:
         )
         for number in range(1, CONTRACTS + 1)
     )
-    says = usual_conditions(Contract.LegalBasis.LOV, date(2027, 12, 31), "1")
+    usual = usual_conditions(Contract.LegalBasis.LOV, date(2027, 12, 31), "1")
     ContractVersion.objects.using(owner).bulk_create(
         ContractVersion(
             contract_id=number,
@@ -153,7 +167,7 @@ def _load_registers() -> None:
             valid_from=date(2023, 1, 1),
             recorded_at=PUBLISHED,
             recorded_by=officers[0],
-            **asdict(says),
+            **asdict(usual),
         )
         for number in range(1, CONTRACTS + 1)
     )

@@ -13,17 +13,18 @@ from backend.demonstration.doubtful import raise_doubts
 from backend.demonstration.errors import draw_reports
 from backend.demonstration.followed import draw_follow_ups
 from backend.demonstration.judging import announce, judge
-from backend.demonstration.months import ATTESTED, COMPUTED, EXAMINED, QUEUED, months_until
+from backend.demonstration.months import COMPUTED, QUEUED, months_until
 from backend.demonstration.placements import draw_placements
 from backend.demonstration.playing import Play
 from backend.demonstration.register import register_all
 from backend.demonstration.register_files import take_registers
+from backend.demonstration.settling import Settling
 from backend.kernel.audit import record_bulk_event
 from backend.kernel.errors import gettext_noop, refuse, rule
 from backend.kernel.models import AuditEvent, User
 from outcomes.models import Placement
-from payouts.models import Attest, Run
-from payouts.services import attest_run, queue_run
+from payouts.models import Run
+from payouts.services import queue_run
 
 OTHER_DATA = rule(
     "demonstration_other_data",
@@ -84,14 +85,19 @@ def build(plan: Plan, today: date, compute: Compute) -> Iterator[MonthPlayed]:
         announce(registered, months)
     follow_ups = draw_follow_ups(plan.seed, placements)
     play = Play(months, people, placements, facts, subjects, follow_ups, registered)
+    settling, before = Settling(play), None
     for month in range(months.count):
         referred, reported = play.refer(month), play.report(month)
         play.follow_up(month)
+        if before and month + 1 < months.count:
+            settling.answer(month - 1, before)
         play.decide(month)
         play.change_prices(month)
         run = _start_run(play, month, compute)()
         if month + 1 < months.count:
-            _attest(play, month, run)
+            settling.attest(month, run)
+            settling.export(month, run)
+            before = run
             check_month(registered, months, month, run)
         judge(play, month)
         yield MonthPlayed(months.last_date(month), referred, reported, run)
@@ -110,13 +116,3 @@ def _start_run(play: Play, month: int, compute: Compute) -> Callable[[], Run]:
     with transaction.atomic():
         run = queue_run(cutoff=play.months.last_date(month), by=starter, now=play.months.after(month, QUEUED))
         return compute(run, play.months.after(month, COMPUTED).isoformat())
-
-
-def _attest(play: Play, month: int, run: Run) -> None:
-    """Two other finance officers stand behind the run."""
-    for task, signature, hour in (
-        ("examines", Attest.Signature.EXAMINER, EXAMINED),
-        ("decides", Attest.Signature.DECIDER, ATTESTED),
-    ):
-        (by,) = play.registered.doing(task)
-        attest_run(run=run, signature=signature, digest=run.digest, by=by, now=play.months.after(month, hour))

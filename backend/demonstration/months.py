@@ -12,9 +12,11 @@ from outcomes.columns import I32, to_day
 SWEDEN = ZoneInfo("Europe/Stockholm")
 AHEAD = 60  # months beyond the last one: what falls there is drawn, and never reported
 
-# A month's referrals and reports come on its last day; officers decide, run and attest on the next.
-REFERRED, FOLLOWED, REPORTED = time(12), time(14), time(16)
+# A month's referrals and reports come on its last day, and the bank's answers; officers decide, run, attest and export
+# on the next.
+REFERRED, FOLLOWED, REPORTED, ANSWERED = time(12), time(14), time(16), time(17)
 DECIDED, CHANGED, QUEUED, COMPUTED, EXAMINED, ATTESTED = time(8), time(9), time(10), time(10, 5), time(13), time(15)
+EXPORTED = time(16)
 
 
 @dataclass(frozen=True, slots=True)

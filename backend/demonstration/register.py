@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 import numpy as np
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from stdnum import luhn
+from stdnum import iban, luhn
 
 from backend.demonstration.cast import OFFICERS, PASSWORD, PROVIDERS, SERVICES, USES
 from backend.demonstration.figures import figures
@@ -14,8 +14,9 @@ from backend.demonstration.months import SWEDEN, Months
 from backend.demonstration.placements import CONTRACTS, ContractPlan, DrawnPlacements
 from backend.kernel.models import Role, User
 from contracts.library import library_model
-from contracts.models import Contract, PaymentModelVersion, Service
+from contracts.models import Contract, ContractVersion, PaymentModelVersion, Service
 from contracts.services import (
+    Conditions,
     publish_model,
     register_contract,
     register_service,
@@ -25,6 +26,8 @@ from contracts.services import (
 )
 from outcomes.columns import to_date
 from outcomes.models import District
+from payouts.models import Signature
+from payouts.services import appoint_attestant, record_payer
 from providers.models import BankAccount, Provider, TaxFact
 from providers.services import (
     admit_member,
@@ -38,6 +41,12 @@ from providers.services import (
 PREPARED_DAYS = 30  # before the period
 RUN_OUT_YEARS = 2  # how long contracts outlast the period
 
+SIGNATURES = {"examines": Signature.EXAMINER, "decides": Signature.DECIDER}
+MOST_SIGNED = 10**11  # öre
+
+TRAINING = ("stockholm-auktorisation", "falun-65-35")  # uses that are education; the others are coaching
+INVOICED = ("falun-65-35",)  # uses for which companies send e-invoices
+CORRECT_WITHIN, NOTICE_DAYS, DUE_DAYS = "P24M", 14, 20
 MOTPART = {  # counterparties of the municipal accounts: companies, associations, the municipality itself
     Provider.Kind.EXTERNAL: "830",
     Provider.Kind.ASSOCIATION: "860",
@@ -92,6 +101,8 @@ def register_all(drawn: DrawnPlacements, months: Months) -> Registered:
         for number, plan in enumerate(CONTRACTS)
     ]
     _set_budgets(contracts, drawn, procurer, now)
+    _record_payer(officers, now)
+    _appoint(officers, last.year, now)
     districts = [District.objects.create(name=each.name, jobbtorg=each.jobbtorg).pk for each in figures().districts]
     systems = [_system(provider, officers["adam.administrator"], now) for provider in providers]
     return Registered(officers, systems, providers, contracts, districts)
@@ -121,11 +132,28 @@ def _system(provider: Provider, by: User, now: datetime) -> User:
     return system
 
 
+def _appoint(officers: dict[str, User], last_year: int, now: datetime) -> None:
+    """The board's list: who may sign, of every responsibility code and any amount that a month comes to."""
+    for officer in OFFICERS:
+        if officer.task in SIGNATURES:
+            appoint_attestant(
+                user=officers[officer.username],
+                signature=SIGNATURES[officer.task],
+                responsibility_code="",
+                most=MOST_SIGNED,
+                valid_from=now.date(),
+                valid_through=date(last_year + RUN_OUT_YEARS, 12, 31),
+                decision=f"AMN {now.year}/12",
+                by=officers["adam.administrator"],
+                now=now,
+            )
+
+
 def _number(number: int) -> str:
     return f"L{1001 + number}"
 
 
-def _checked(digits: str) -> str:
+def checked(digits: str) -> str:
     """A number with its check digit. The organisations are invented: nobody has numbers that begin so."""
     return digits + str(luhn.calc_check_digit(digits))
 
@@ -137,7 +165,7 @@ def _provider(number: int, months: Months, by: User, officers: dict[str, User], 
     provider = register_provider(
         number=_number(number),
         name=member.name,
-        organisation_number=_checked(f"559997{number + 100}"),
+        organisation_number=checked(f"559997{number + 100}"),
         kind=kind,
         contact_name=f"Kontakt {number + 1}",
         contact_email=f"kontakt@{_number(number).lower()}.example",
@@ -145,21 +173,29 @@ def _provider(number: int, months: Months, by: User, officers: dict[str, User], 
         now=now,
     )
     if kind is not Provider.Kind.IN_HOUSE:
-        _open_for_payment(provider, first, by, officers, now)
+        _open_for_payment(number, provider, first, by, officers, now)
         ends = months.last_date(months.count - member.lapses - 1) if member.lapses else None
         authorise_provider(provider=provider, valid_from=first, valid_through=ends, by=by, now=now)
     return provider
 
 
-def _open_for_payment(provider: Provider, first: date, by: User, officers: dict[str, User], now: datetime) -> None:
-    """What the tax agency says, and a Bankgiro account that two officers stand behind."""
+def _open_for_payment(
+    number: int, provider: Provider, first: date, by: User, officers: dict[str, User], now: datetime
+) -> None:
+    """What the tax agency says, and an account that two officers stand behind."""
     for kind in TaxFact.Kind:
         record_tax_fact(provider=provider, kind=kind, holds=True, valid_from=first, by=by, now=now)
-    number = _checked(f"5{provider.number[1:]}01")
+    if number % 5 == 4:
+        clearing = f"5000{number:016d}"
+        scheme, digits = BankAccount.Scheme.IBAN, f"SE{iban.calc_check_digits('SE00' + clearing)}{clearing}"
+    elif number % 5 == 3:
+        scheme, digits = BankAccount.Scheme.PLUSGIRO, checked(f"{410_000 + number}")
+    else:
+        scheme, digits = BankAccount.Scheme.BANKGIRO, checked(f"{5_050_000 + number}")
     entered = enter_account(
-        provider=provider, scheme=BankAccount.Scheme.BANKGIRO, number=number, by=officers["erik.ekonom"], now=now
+        provider=provider, scheme=scheme, number=digits, bic="ESSESESS", by=officers["erik.ekonom"], now=now
     )
-    confirm_account(account=entered, by=officers["elsa.ekonom"], now=now)
+    confirm_account(account=entered, by=officers["elsa.ekonom"], now=now + timedelta(hours=1))
 
 
 def _contract(
@@ -181,18 +217,52 @@ def _contract(
         provider=provider,
         legal_basis=basis,
         valid_from=first,
-        conditions=replace(
-            usual_conditions(basis, end, f"{41 + plan.use}00"),
-            activity=f"6{plan.use + 1}0",
-            counterparty=MOTPART[kind],
-            recovers_by_sample=basis == Contract.LegalBasis.LOV,
-        ),
+        conditions=_conditions(basis, plan, kind, end),
         service=service,
         by=by,
         now=now,
     )
     tie_terms(contract=contract, version=version, first=first, last=end, by=by, now=now)
     return contract
+
+
+def _conditions(basis: Contract.LegalBasis, plan: ContractPlan, kind: Provider.Kind, end: date) -> Conditions:
+    """How the contract is paid: training is exempt from VAT, coaching is not, and what is in-house is only booked."""
+    usual = usual_conditions(basis, end, f"{41 + plan.use}00")
+    is_training = USES[plan.use].code in TRAINING
+    conditions = replace(
+        usual,
+        account="4632" if is_training else "4639",
+        activity="439" if is_training else "610",
+        counterparty=MOTPART[kind],
+        correct_within=CORRECT_WITHIN,
+        notice_days=NOTICE_DAYS,
+        due_days=DUE_DAYS,
+        recovers_by_sample=basis == Contract.LegalBasis.LOV,
+    )
+    if kind is Provider.Kind.EXTERNAL and USES[plan.use].code in INVOICED:
+        conditions = replace(conditions, route=ContractVersion.Route.E_INVOICE)
+    if kind is not Provider.Kind.IN_HOUSE and is_training:
+        conditions = replace(conditions, vat=ContractVersion.Vat.EXEMPT)
+    return conditions
+
+
+def _record_payer(officers: dict[str, User], now: datetime) -> None:
+    record_payer(
+        valid_from=now.date(),
+        name="Exempelstads kommun",
+        organisation_number="212000-0142",
+        agreement="EXEMPEL01",
+        account_scheme=BankAccount.Scheme.IBAN,
+        account_number="SE4550000000058398257466",
+        bic="ESSESESS",
+        payable_account="2510",
+        internal_account="2520",
+        tax_account="1641",
+        accrued_account="2990",
+        by=officers["adam.administrator"],
+        now=now,
+    )
 
 
 def _set_budgets(contracts: list[Contract], drawn: DrawnPlacements, by: User, now: datetime) -> None:

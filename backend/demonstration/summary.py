@@ -1,5 +1,6 @@
 """What stands in the database after the main job, counted from the tables themselves."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,6 +8,7 @@ from django.db import connection
 
 from outcomes.columns import EXIT_REASONS, Kind
 from outcomes.models import Placement
+from payouts.controls import find_all
 from payouts.models import Run
 from payouts.states import RunState
 
@@ -31,6 +33,15 @@ class HoldSum:
     contract: str
     provider: str
     lines: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSum:
+    """Statements that are paid in one way, and what was to be paid."""
+
+    route: str
+    statements: int
     amount: int
 
 
@@ -81,7 +92,10 @@ class Summary:
     facts: dict[str, int]  # reported, verified, waiting, more_asked, rejected, corrected
     exits: dict[str, int]  # by reason, as known
     runs: int
-    attested: int
+    states: dict[str, int]  # of the runs that count, by state
+    statements: list[RouteSum]
+    payments: dict[str, int]  # öre by state
+    controls: dict[str, int]  # what controls find in the last run, and how often
     last: Run | None
     steps: list[StepSum]
     clawback_lines: int
@@ -135,9 +149,13 @@ FROM (
     WHERE hold.released_at IS NULL
     UNION ALL
     SELECT hold.rule, line.run_id, line.contract_id, line.amount
-    FROM payouts_hold AS hold JOIN payouts_line AS line ON line.contract_id = hold.contract_id
-    JOIN payouts_run AS run ON run.id = line.run_id AND run.computed_at >= hold.placed_at
-    WHERE hold.released_at IS NULL
+    FROM payouts_hold AS hold
+    JOIN contracts_contract AS contract ON contract.id = hold.contract_id OR contract.provider_id = hold.provider_id
+    JOIN payouts_line AS line ON line.contract_id = contract.id
+    WHERE hold.released_at IS NULL AND NOT EXISTS (
+        SELECT FROM payouts_allocation AS paid WHERE paid.placement_id = line.placement_id
+            AND paid.step_id = line.step_id AND paid.occurrence = line.occurrence AND paid.run_id = line.run_id
+    )
 ) AS held
 JOIN payouts_run AS run ON run.id = held.run_id AND run.state <> 'cancelled'
 JOIN contracts_contract AS contract ON contract.id = held.contract_id
@@ -172,6 +190,17 @@ WHERE line.placement_id = %(placement)s ORDER BY run.sequence, line.qualifies_on
 """
 
 
+ROUTES = """
+SELECT conditions.route, count(*), sum(payable)::bigint
+FROM payouts_statement AS statement JOIN contracts_contractversion AS conditions ON conditions.id = conditions_id
+GROUP BY 1 ORDER BY 1
+"""
+PAYMENTS = """
+SELECT CASE state WHEN 'rejected' THEN 'rejected_payment' ELSE state END, sum(amount)::bigint
+FROM payouts_payment GROUP BY 1 ORDER BY 2 DESC
+"""  # facts are rejected too, in other words
+
+
 def summarise() -> Summary:
     last = Run.objects.exclude(state=RunState.CANCELLED).order_by("sequence").last()
     parameters = {
@@ -203,7 +232,10 @@ def summarise() -> Summary:
         facts=dict(zip(FACT_STATES, *rows(FACTS), strict=True)),
         exits={EXIT_REASONS[detail - 1]: count for detail, count in sorted(rows(EXITS))},
         runs=Run.objects.exclude(state=RunState.CANCELLED).count(),
-        attested=Run.objects.filter(state=RunState.ATTESTED).count(),
+        states=dict(rows("SELECT state, count(*) FROM payouts_run WHERE state <> 'cancelled' GROUP BY state")),
+        statements=[RouteSum(*row) for row in rows(ROUTES)],
+        payments=dict(rows(PAYMENTS)),
+        controls=dict(Counter(found.control for found in find_all(last))) if last else {},
         last=last,
         steps=[StepSum(*row) for row in rows(STEPS)],
         clawback_lines=clawback_lines,

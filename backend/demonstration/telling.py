@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext
+
 from backend.demonstration.building import MonthPlayed, Plan
 from backend.demonstration.cast import OFFICERS, PASSWORD
 from backend.demonstration.figures import figures
@@ -11,6 +13,7 @@ from backend.demonstration.texts import TEXTS
 from backend.kernel.money import THIN_SPACE, show_kronor
 from contracts.wording import Language
 from outcomes.models import Placement
+from payouts.controls import CONTROLS
 from payouts.explaining import explain_text
 from payouts.models import Run
 
@@ -53,7 +56,8 @@ class Teller:
         yield from self._section("holds", self._holds(summary))
         yield from self._section("parked", self._parked(summary))
         yield from self._section("errors", self._errors(summary))
-        yield from self._section("attests", [self.say("attest_counts", attested=summary.attested)])
+        yield from self._section("attests", self._settlement(summary))
+        yield from self._section("controls", self._controls(summary))
         if summary.shown and summary.last:
             title = self.say("shown", placement=summary.shown.number, day=summary.last.cutoff)
             yield from self._section(title, self._shown(summary, summary.shown, summary.last))
@@ -164,6 +168,24 @@ class Teller:
         wrong = sum(each.rejected + each.corrected for each in summary.errors)
         worst = ", ".join(f"{each.provider} {percent(each.part, 1)}" for each in summary.errors[:WORST])
         yield self.say("error_counts", part=percent(wrong, sum(each.facts for each in summary.errors)), worst=worst)
+
+    def _settlement(self, summary: Summary) -> Iterator[str]:
+        yield ", ".join(f"{count} {self.texts[state]}" for state, count in summary.states.items())
+        for each in summary.statements:
+            yield self.say(
+                "statement_counts",
+                statements=number(each.statements),
+                amount=show_kronor(each.amount),
+                route=self.texts[each.route],
+            )
+        told = ", ".join(f"{show_kronor(amount)} {self.texts[state]}" for state, amount in summary.payments.items())
+        yield self.say("payment_counts", told=told)
+
+    def _controls(self, summary: Summary) -> Iterator[str]:
+        if not summary.controls:
+            yield self.texts["no_controls"]
+        for name, count in summary.controls.items():
+            yield f"{number(count):>5}  {gettext(CONTROLS[name].says)}"
 
     def _shown(self, summary: Summary, placement: Placement, last: Run) -> Iterator[str]:
         yield from explain_text(placement, last.cutoff, self.language)

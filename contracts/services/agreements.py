@@ -1,5 +1,6 @@
 """Contracts, their amendments, the payment models that they follow, and what they may cost."""
 
+import re
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
@@ -31,6 +32,11 @@ HIGHEST_VALUE = rule("contract_highest_value", gettext_noop("a contract under LO
 ROUTE_IN_HOUSE = rule(
     "contract_route", gettext_noop("an in-house provider is settled by internal vouchers, and nobody else is")
 )
+COST_ACCOUNT = rule("cost_account", gettext_noop("an account of the books has 3 to 10 digits"))
+DIMENSION = rule(
+    "dimension_code", gettext_noop("a code of the books has at most 20 letters, digits and hyphens; it may be empty")
+)
+INTERNAL_VAT = rule("internal_vat", gettext_noop("an internal voucher bears no VAT"))
 AMENDED_EARLIER = rule(
     "contract_amended_earlier", gettext_noop("an amendment counts from a later day than the one before it, {before}")
 )
@@ -160,11 +166,23 @@ def _check(contract: Contract, conditions: Conditions) -> None:
         raise refuse(ROUTE_IN_HOUSE, field="route", value=conditions.route)
     if contract.legal_basis == Contract.LegalBasis.LOU and conditions.highest_value is None:
         raise refuse(HIGHEST_VALUE, field="highest_value", value=None)
+    _check_books(conditions)
     oldest = add(contract.valid_from, parse_duration(conditions.correct_within, "correct_within"))
     if oldest > add(contract.valid_from, parse_duration(TEN_YEARS, "correct_within")):
         raise refuse(CORRECT_WITHIN, field="correct_within", value=conditions.correct_within)
     if conditions.return_within:
         parse_duration(conditions.return_within, "return_within")
+
+
+def _check_books(conditions: Conditions) -> None:
+    """What the accounts can be told."""
+    if not re.fullmatch(r"[0-9]{3,10}", conditions.account, re.ASCII):
+        raise refuse(COST_ACCOUNT, field="account", value=conditions.account)
+    for field in ("activity", "project", "counterparty"):
+        if not re.fullmatch(r"[A-Za-z0-9-]{0,20}", getattr(conditions, field), re.ASCII):
+            raise refuse(DIMENSION, field=field, value=getattr(conditions, field))
+    if conditions.route == ContractVersion.Route.INTERNAL and conditions.vat != ContractVersion.Vat.NONE:
+        raise refuse(INTERNAL_VAT, field="vat", value=conditions.vat)
 
 
 def _check_terms(contract: Contract) -> None:

@@ -1,6 +1,6 @@
 """What must hold of the whole database, each thing tested by a small function of its own."""
 
-from payouts.invariants import facts, lines, published, runs
+from payouts.invariants import facts, lines, payments, published, runs, statements
 from payouts.invariants.checking import INVARIANTS, Failing, find_failing
 
-__all__ = ["INVARIANTS", "Failing", "facts", "find_failing", "lines", "published", "runs"]
+__all__ = ["INVARIANTS", "Failing", "facts", "find_failing", "lines", "payments", "published", "runs", "statements"]

@@ -9,6 +9,7 @@ from outcomes.columns import to_day
 from payouts.computation import Computation, Job
 from payouts.engine.evaluate import ENGINE_VERSION
 from payouts.invariants.checking import Row, invariant, rows
+from payouts.states import WITH_LINES
 
 LINE = "format('run %s, placement %s, step %s, occurrence %s', run.sequence, placement.number, step.code, occurrence)"
 NAMED = """
@@ -159,14 +160,14 @@ def holds_name_lines(connection: psycopg.Connection) -> list[Row]:
         SELECT format('hold %s', hold.id), format('run %s, placement %s, step %s, occurrence %s', run_id, placement_id,
             step_id, occurrence), 'no such line'
         FROM payouts_hold AS hold LEFT JOIN payouts_line AS line USING (placement_id, step_id, occurrence, run_id)
-        WHERE hold.contract_id IS NULL AND line.run_id IS NULL""",
+        WHERE hold.step_id IS NOT NULL AND line.run_id IS NULL""",
     )
 
 
 LAST_RUN = """
     SELECT id, cutoff, knowledge_at, engine_version FROM payouts_run
-    WHERE state IN ('computed', 'attested') ORDER BY sequence DESC LIMIT 1"""
-COUNTING = "SELECT id FROM payouts_run WHERE state IN ('computed', 'attested') ORDER BY sequence"
+    WHERE state = ANY(%(with_lines)s) ORDER BY sequence DESC LIMIT 1"""
+COUNTING = "SELECT id FROM payouts_run WHERE state = ANY(%(with_lines)s) ORDER BY sequence"
 PARKED = "SELECT provider_id FROM payouts_parkedprovider WHERE run_id = %(run)s"
 NAMES = """
     SELECT format('placement %%s, step %%s, occurrence %%s', placement.number, step.code, %(occurrence)s::int)
@@ -177,10 +178,11 @@ NAMES = """
 @invariant
 def ledger_is_what_is_owed(connection: psycopg.Connection) -> Iterator[Row]:
     """The ledger's sums are what the engine says is owed at the last run's cut-off, from what it knew."""
-    for run, cutoff, moment, engine in connection.execute(LAST_RUN).fetchall():
+    states = {"with_lines": sorted(WITH_LINES)}
+    for run, cutoff, moment, engine in connection.execute(LAST_RUN, states).fetchall():
         if engine != ENGINE_VERSION:
             return  # the next run computes every placement anew
-        counting = [number for (number,) in connection.execute(COUNTING).fetchall()]
+        counting = [number for (number,) in connection.execute(COUNTING, states).fetchall()]
         parked = frozenset(provider for (provider,) in connection.execute(PARKED, {"run": run}).fetchall())
         job = Job(to_day(cutoff), moment, counting, left_out=parked)
         for chunk in Computation(connection, connection, job).chunks():

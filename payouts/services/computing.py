@@ -16,15 +16,27 @@ from backend.kernel.columns import read_columns, write_columns
 from backend.kernel.errors import gettext_noop, refuse, rule
 from backend.kernel.models import FINANCE, User
 from backend.kernel.permissions import require_role
-from outcomes.columns import FAR, I32, I64, to_day
+from outcomes.columns import FAR, I64, to_day
 from outcomes.locks import exclusive_verification_lock
 from outcomes.models import Placement
-from payouts.computation import Computation, Digest, Job, Parked, Tally, new_connection, shared_snapshot, write_lines
+from payouts.computation import (
+    MARKS,
+    Computation,
+    Digest,
+    Job,
+    Parked,
+    Tally,
+    must_be_full,
+    new_connection,
+    shared_snapshot,
+    touched_placements,
+    write_lines,
+)
 from payouts.engine.evaluate import ENGINE_VERSION
 from payouts.models import ParkedProvider, Run, RunVersion
 from payouts.selectors import counting_runs
 from payouts.services.holding import place_holds
-from payouts.states import UNFINISHED, RunState
+from payouts.states import UNATTESTED, RunState
 
 CUTOFF_AHEAD = rule("cutoff_ahead", gettext_noop("a run needs a cut-off before today, {today}"))
 CUTOFF_BEFORE_LAST = rule("cutoff_before_last", gettext_noop("runs follow each other; the last one ended on {last}"))
@@ -38,13 +50,7 @@ LOCK_TRIES = 30
 LOCK_PAUSE = 0.2  # seconds
 IN_THE_WAY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 
-MARKS = "SELECT id, placement_id FROM outcomes_changedplacement"
-WOKEN = "SELECT placement_id FROM payouts_wakeup WHERE wake_on <= %(cutoff)s"
-PARKED_BEFORE = """
-    SELECT placement.id FROM outcomes_placement AS placement
-    JOIN contracts_contract AS contract ON contract.id = placement.contract_id
-    JOIN payouts_parkedprovider AS parked ON parked.provider_id = contract.provider_id
-    WHERE parked.run_id = %(run)s"""
+PROGRESS = "UPDATE payouts_run SET progress = %s, progress_of = %s WHERE id = %s"
 DROP_UNFINISHED = """
     SELECT payouts_drop_staging(id) FROM payouts_run
     WHERE id = %(run)s AND state = 'cancelled' AND digest = '' AND pg_try_advisory_xact_lock(%(lock)s)"""
@@ -61,7 +67,7 @@ def queue_run(*, cutoff: date, by: User, now: datetime) -> Run:
         if cutoff >= local_day(now):
             raise refuse(CUTOFF_AHEAD, field="cutoff", value=cutoff, today=local_day(now))
         last = Run.objects.order_by("sequence").last()
-        if last and last.state in UNFINISHED:
+        if last and last.state in UNATTESTED:
             raise refuse(RUN_UNFINISHED, field="cutoff", value=cutoff, sequence=last.sequence)
         paid = Run.objects.exclude(state=RunState.CANCELLED).order_by("sequence").last()
         if paid and cutoff < paid.cutoff:
@@ -70,8 +76,7 @@ def queue_run(*, cutoff: date, by: User, now: datetime) -> Run:
             sequence=last.sequence + 1 if last else 1,
             cutoff=cutoff,
             state=RunState.QUEUED,
-            # marks and wake-up days go on from the run before; after a cancelled run, or with a new engine, they do not
-            is_full=last is None or last.state == RunState.CANCELLED or last.engine_version != ENGINE_VERSION,
+            is_full=must_be_full(last),
             started_by=by,
             queued_at=now,
         )
@@ -136,7 +141,7 @@ def _attempt(
         with exclusive_verification_lock():
             moment = now or timezone.now()
             marks, marked = read_columns(first, MARKS, ["i8", "i4"])
-        touched = None if run.is_full else _touched(first, marked, run)
+        touched = None if run.is_full else touched_placements(first, marked, run.cutoff, _before(run))
         left_out = frozenset(one.provider for one in parked)
         job = Job(to_day(run.cutoff), moment, counting_runs(before=run.sequence), touched, left_out)
         tally = _compute(run, first, writer, job, progress)
@@ -150,11 +155,14 @@ def _attempt(
 
 def _compute(run: Run, first: psycopg.Connection, writer: psycopg.Connection, job: Job, progress: Progress) -> Tally:
     """Write the job's lines into the run's staging table, chunk by chunk."""
-    tally = Tally(Digest())
+    tally, done = Tally(Digest()), 0
     with shared_snapshot(first) as second:
-        for chunk in Computation(first, second, job).chunks():
+        computation = Computation(first, second, job)
+        for chunk in computation.chunks():
             columns = chunk.lines.columns()
             tally.add(chunk, columns)
+            done += len(chunk.placement)
+            writer.execute(PROGRESS, [done, computation.expected, run.pk])  # committed at once: a page may ask
             if tally.parked:
                 continue  # only to find all providers that must be parked
             write_lines(writer, f"payouts_line_{run.pk}", columns, run.pk)
@@ -162,12 +170,8 @@ def _compute(run: Run, first: psycopg.Connection, writer: psycopg.Connection, jo
     return tally
 
 
-def _touched(first: psycopg.Connection, marked: I32, run: Run) -> I32:
-    """Placements that changed since the run before, that time alone may have changed, or that it left out; in order."""
-    (woken,) = read_columns(first, WOKEN, ["i4"], {"cutoff": run.cutoff})
-    before = Run.objects.get(sequence=run.sequence - 1)
-    (left,) = read_columns(first, PARKED_BEFORE, ["i4"], {"run": before.pk})
-    return np.unique(np.concatenate((marked, woken, left))).astype(np.int32)
+def _before(run: Run) -> Run:
+    return Run.objects.get(sequence=run.sequence - 1)
 
 
 def _placements_of(providers: Set[int]) -> list[int]:

@@ -2,7 +2,7 @@
 
 from providers.services.access import Issued, issue_credentials, revoke_credentials, rotate_secret
 from providers.services.authorising import authorise_provider
-from providers.services.banking import confirm_account, end_account, enter_account
+from providers.services.banking import checked_bic, checked_number, confirm_account, end_account, enter_account
 from providers.services.idempotency import Answered, answer_once
 from providers.services.members import admit_member, end_membership
 from providers.services.register import (
@@ -22,6 +22,8 @@ __all__ = [
     "approve_subcontractor",
     "authorise_provider",
     "change_provider",
+    "checked_bic",
+    "checked_number",
     "confirm_account",
     "end_account",
     "end_membership",

@@ -41,7 +41,7 @@ def enter_account(
         provider=provider,
         scheme=scheme,
         number=checked_number(scheme, number),
-        bic=_checked_bic(scheme, bic),
+        bic=checked_bic(bic) if scheme == BankAccount.Scheme.IBAN else "",
         entered_at=now,
         entered_by=by,
     )
@@ -95,8 +95,9 @@ def checked_number(scheme: BankAccount.Scheme, text: str) -> str:
     return compact
 
 
-def _checked_bic(scheme: BankAccount.Scheme, text: str) -> str:
+def checked_bic(text: str) -> str:
+    """A bank's BIC in capitals."""
     compact = text.strip().upper()
-    if scheme == BankAccount.Scheme.IBAN and not _BIC.fullmatch(compact):
+    if not _BIC.fullmatch(compact):
         raise refuse(BIC, field="bic", value=text)
-    return compact if scheme == BankAccount.Scheme.IBAN else ""
+    return compact

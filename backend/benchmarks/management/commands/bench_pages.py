@@ -18,6 +18,7 @@ from django.test.utils import override_settings
 from django.utils import timezone
 
 from backend.benchmarks.addresses import Address, pages
+from backend.benchmarks.attesting import attest
 from backend.benchmarks.management.commands.bench_payouts import known_at, months, number
 from backend.benchmarks.measuring import Peak, say
 from backend.benchmarks.questions import ask_again, listening
@@ -26,8 +27,7 @@ from backend.kernel.components import Components
 from backend.kernel.models import Role, User
 from contracts.models import PaymentModelVersion
 from contracts.services import save_draft
-from payouts.models import Attest
-from payouts.services import ask_simulation, attest_run, compute_run, queue_run
+from payouts.services import ask_simulation, compute_run, queue_run
 from providers.models import Membership, Provider
 
 # as in production, but without TLS, a second factor and files with hashed names
@@ -123,12 +123,11 @@ def prepare(size: int) -> None:
     # in a process of its own, so that the generator's memory is not counted
     subprocess.run([sys.executable, "manage.py", "bench_payouts", "--load", str(size)], check=True)
     connection.close()
-    starter, examiner, decider = User.objects.order_by("id")[:3]
+    officers = list(User.objects.order_by("id")[:3])
     for cutoff in months()[-2:]:
-        run = compute_run(queue_run(cutoff=cutoff, by=starter, now=timezone.now()).pk, now=known_at(cutoff))
+        run = compute_run(queue_run(cutoff=cutoff, by=officers[0], now=timezone.now()).pk, now=known_at(cutoff))
         if cutoff != months()[-1]:
-            for signature, by in ((Attest.Signature.EXAMINER, examiner), (Attest.Signature.DECIDER, decider)):
-                attest_run(run=run, signature=signature, digest=run.digest, by=by, now=known_at(cutoff))
+            attest(run, officers, known_at(cutoff))
     people: dict[str, Any] = {role.value: User.objects.create_user(role.value, roles=[role]) for role in Role}
     by, now = people["procurement"], timezone.now()
     draft = save_draft(document=PaymentModelVersion.objects.latest("pk").document, by=by, now=now)

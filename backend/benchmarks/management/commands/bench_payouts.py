@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection, connections
 from django.utils import timezone
 
+from backend.benchmarks.attesting import attest
 from backend.benchmarks.comparison import compare_with_plain_reader
 from backend.benchmarks.dataset import LAST_DAY, MONTHS
 from backend.benchmarks.floor import Floor
@@ -26,9 +27,9 @@ from backend.kernel.periods import Duration, add, last_day
 from outcomes.columns import to_date
 from outcomes.models import Fact
 from payouts.computation import new_connection
-from payouts.models import Attest, Run
+from payouts.models import Run
 from payouts.replaying import replay_runs
-from payouts.services import attest_run, cancel_run, compute_run, queue_run
+from payouts.services import cancel_run, compute_run, queue_run
 
 GATES = {"month": 2.0, "full": 2.0, "incremental": 0.20, "replay": 6.0}
 EXPONENT_GATE, MEMORY_GATE, ORM_GATE = 1.15, 1024, 15
@@ -180,7 +181,7 @@ class Size:
             self._mark(before, known_at(cutoff))
             before = known_at(cutoff)
             run, _ = self._run(cutoff, known_at(cutoff))
-            self._attest(run)
+            attest(run, self.officers, known_at(run.cutoff))
         self.say(f"  {len(cutoffs)} months of history in {time.perf_counter() - started:.1f} s")
         run, _ = self._run(cutoffs[-1], known_at(cutoffs[-1]))
         self._cancel(run)  # the next run is a full one
@@ -199,7 +200,7 @@ class Size:
 
     def _incremental(self, cutoff: date) -> None:
         """Runs after 2 % of the placements have changed; one more while one fact after the other is verified."""
-        self._attest(self.run)
+        attest(self.run, self.officers, known_at(self.run.cutoff))
         waiting = list(
             Fact.objects.filter(verified_at=None)
             .order_by("placement", "id")
@@ -217,7 +218,7 @@ class Size:
             with writer.writing() if turn == self.repeat else nullcontext():
                 run, seconds = self._run(cutoff, None)
             times.append(seconds)
-            self._attest(run)
+            attest(run, self.officers, known_at(run.cutoff))
         times.pop()  # the writer takes its share of the processors
         ratio = [seconds / self.seconds["month"] for seconds in times]
         self.ratios["incremental"] = statistics.median(ratio)
@@ -241,10 +242,6 @@ class Size:
         self.say(
             f"  ORM engine: {engine.rows_per_second:,.0f} rows/s, {self.ratios['orm']:.0f} × slower than the full run"
         )
-
-    def _attest(self, run: Run) -> None:
-        for signature, officer in zip(Attest.Signature, self.officers[1:], strict=False):
-            attest_run(run=run, signature=signature, digest=run.digest, by=officer, now=known_at(run.cutoff))
 
     def _cancel(self, run: Run) -> None:
         cancel_run(run=run, reason="benchmark", by=self.officers[0], now=known_at(run.cutoff))

@@ -1,32 +1,14 @@
-"""Runs, the ledger, holds and attests."""
+"""Runs and the ledger."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.models import AppendOnly, paired
 from contracts.models import Contract, ModelStep, PaymentModelVersion
 from outcomes.models import Fact, Placement
-from payouts.sample_models import CounterVerification, RecoveryProposal, Sample, SampledFact, SampleStratum
-from payouts.states import UNFINISHED, RunState
+from payouts.states import BINDING, UNATTESTED, WITH_LINES, RunState
 from providers.models import Provider
-
-__all__ = [
-    "Attest",
-    "CounterVerification",
-    "Hold",
-    "Line",
-    "ParkedProvider",
-    "RecoveryProposal",
-    "Run",
-    "RunVersion",
-    "Sample",
-    "SampleStratum",
-    "SampledFact",
-    "Simulation",
-    "Wakeup",
-]
 
 
 class Run(models.Model):
@@ -35,16 +17,19 @@ class Run(models.Model):
     sequence = models.PositiveIntegerField(unique=True)
     cutoff = models.DateField()
     knowledge_at = models.DateTimeField(null=True)  # facts verified by this moment were known
-    state = models.CharField(max_length=10, choices=[(state.value, state.value) for state in RunState])
+    state = models.CharField(max_length=20, choices=[(state.value, state.value) for state in RunState])
     is_full = models.BooleanField()  # every placement was computed, not only those that may have changed
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     queued_at = models.DateTimeField()
     computed_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    progress = models.PositiveIntegerField(default=0)  # placements evaluated so far …
+    progress_of = models.PositiveIntegerField(default=0)  # … of so many; 0: not known yet
     engine_version = models.CharField(max_length=30, default="", blank=True)
     line_count = models.PositiveIntegerField(default=0)
     total = models.BigIntegerField(default=0)  # öre
     digest = models.CharField(max_length=64, default="", blank=True)  # SHA-256 over the lines; attests bind to it
+    allocated_at = models.DateTimeField(null=True)  # its statements were made
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     cancel_reason = models.CharField(max_length=200, default="", blank=True)
@@ -53,7 +38,7 @@ class Run(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["id", "digest"], name="payouts_run_digest"),  # what attests refer to
             models.UniqueConstraint(
-                models.Value(1), condition=Q(state__in=sorted(UNFINISHED)), name="payouts_run_one_unfinished"
+                models.Value(1), condition=Q(state__in=sorted(UNATTESTED)), name="payouts_run_one_unattested"
             ),
             models.CheckConstraint(condition=Q(state__in=list(RunState)), name="payouts_run_state"),
             models.CheckConstraint(condition=paired("cancelled_at", "cancelled_by"), name="payouts_run_cancelled"),
@@ -63,9 +48,12 @@ class Run(models.Model):
                 name="payouts_run_cancelled_state",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["computed", "attested"])
+                condition=~Q(state__in=sorted(WITH_LINES))
                 | Q(computed_at__isnull=False, knowledge_at__isnull=False, digest__regex="^[0-9a-f]{64}$"),
                 name="payouts_run_computed",
+            ),
+            models.CheckConstraint(
+                condition=Q(allocated_at__isnull=True) | Q(state__in=sorted(BINDING)), name="payouts_run_allocated"
             ),
         ]
 
@@ -124,92 +112,8 @@ class Line(AppendOnly):
         ]
 
 
-class Hold(models.Model):
-    """Why a line, or all lines of a contract, is not paid for the time being. Released once, never removed."""
-
-    # either all four columns of a line's key, or a contract
-    placement = models.ForeignKey(Placement, models.PROTECT, null=True, related_name="+", db_constraint=False)
-    step = models.ForeignKey(
-        ModelStep, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
-    )
-    occurrence = models.IntegerField(null=True)
-    run = models.ForeignKey(Run, models.PROTECT, null=True, related_name="holds", db_constraint=False)
-    contract = models.ForeignKey(Contract, models.PROTECT, null=True, related_name="holds")
-    reason_code = models.CharField(max_length=30)
-    placed_at = models.DateTimeField()
-    placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    rule = models.CharField(max_length=50, null=True)
-    released_at = models.DateTimeField(null=True)
-    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(
-                    contract__isnull=True,
-                    placement__isnull=False,
-                    step__isnull=False,
-                    occurrence__isnull=False,
-                    run__isnull=False,
-                )
-                | Q(
-                    contract__isnull=False,
-                    placement__isnull=True,
-                    step__isnull=True,
-                    occurrence__isnull=True,
-                    run__isnull=True,
-                ),
-                name="payouts_hold_line_or_contract",
-            ),
-            models.CheckConstraint(
-                condition=Q(placed_by__isnull=True, rule__isnull=False) | Q(placed_by__isnull=False, rule__isnull=True),
-                name="payouts_hold_officer_or_rule",
-            ),
-            models.CheckConstraint(condition=paired("released_at", "released_by"), name="payouts_hold_released"),
-        ]
-
-
-class Attest(AppendOnly):
-    """A signature under a run's digest. Two people sign: one examines, the other decides."""
-
-    class Signature(models.TextChoices):
-        EXAMINER = "examiner", _("granskningsattest")
-        DECIDER = "decider", _("beslutsattest")
-
-    run = models.ForeignKey(Run, models.PROTECT, related_name="attests")
-    signature = models.CharField(max_length=10, choices=Signature.choices)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    digest = models.CharField(max_length=64)
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["run", "signature"], name="payouts_attest_signature"),
-            models.UniqueConstraint(fields=["run", "by"], name="payouts_attest_two_people"),
-        ]
-
-
 class Wakeup(models.Model):
     """The next day on which anything about a placement's pay can change by the mere passing of time."""
 
     placement_id = models.IntegerField(primary_key=True)  # without a foreign key: written in bulk by every run
     wake_on = models.DateField(db_index=True)
-
-
-class Simulation(models.Model):
-    """A draft run over the past, as an officer asked for it; its result is kept for the page that shows it."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", _("waits to be computed")
-        DONE = "done", _("done")
-        REFUSED = "refused", _("could not be computed")
-
-    document = models.JSONField()  # the model, as it stood then
-    instead_of = models.CharField(max_length=100)
-    first = models.DateField()
-    last = models.DateField()
-    started_at = models.DateTimeField()
-    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    refusal = models.TextField(default="", blank=True)
-    result = models.JSONField(null=True)  # sums by run, provider, tier and step, in öre

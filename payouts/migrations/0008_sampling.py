@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("contracts", "0004_recovery_by_sample"),
         ("outcomes", "0003_identity"),
-        ("payouts", "0003_simulations"),
+        ("payouts", "0007_payments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
