@@ -14,7 +14,7 @@ from payouts.engine.days import add, month_name, month_of
 from payouts.engine.evaluate import Book, Owed
 from payouts.engine.known import Stretches
 from payouts.engine.netting import NO_LINES, Ledger, Lines, difference
-from tests.engine_books import input_of
+from tests.engine_books import evaluate, input_of
 from tests.test_why_checks import STARTS_ON, d, job, on_day, stay
 
 # --- Wake-up days ---
@@ -41,6 +41,7 @@ def test_a_placement_wakes_on_its_first_day():
 
 
 def test_months_wake_on_their_last_day_or_the_exit():
+    assert wakes(MONTHLY, STARTS_ON) == d(3, 31)
     assert wakes(MONTHLY, d(3, 10)) == d(3, 31)
     assert wakes(MONTHLY, d(3, 30)) == d(3, 31)
     assert wakes(MONTHLY, d(3, 31)) == d(4, 30)
@@ -92,6 +93,22 @@ def test_an_empty_book_owes_nothing():
     result = empty.evaluate(to_day(d(12, 31)), to_day(d(12, 31)))
     assert (len(result.owed), len(result.wake_on)) == (0, 0)
     assert lines(result.owed, NO_LINES) == []
+
+
+# --- The completing fact ---
+
+
+def test_of_two_reports_of_a_month_the_first_reported_one_counts():
+    step = {"code": "s", "trigger": "period", "needs_report": True, "amount": "100.00"}
+    reports = [
+        {"id": name, "kind": "report", "month": month, "reported": told, "verified": d(6, 1)}
+        for name, month, told in (("a", "2026-03", d(4, 9)), ("b", "2026-03", d(4, 8)), ("c", "2026-04", d(5, 4)))
+    ]
+    placement = {"referred_on": date(2026, 2, 2), "starts_on": STARTS_ON}
+    model = {"code": "m", "steps": [step]}
+    made = input_of([{"title": "t", "through": "2026-12", "model": model, "placement": placement, "fact": reports}])
+    (found,) = evaluate(made, made.book(), d(6, 1), d(6, 1))
+    assert [each.fact_id for each in found.values()] == ["b", "c"]
 
 
 # --- The cap ---
@@ -189,6 +206,23 @@ def test_rows_steps_and_occurrences_keep_apart():
     ]
     several = owed((0, 0, 0, 5), (0, 1, 0, 5), (0, 2, 0, 5), (1, 0, 0, 5))
     assert [line[:2] for line in lines(several, NO_LINES)] == [(0, 0), (0, 1), (0, 2), (1, 0)]
+
+
+def test_neighbouring_keys_keep_apart():
+    """Of what is held, only that of the very row, step and occurrence is subtracted."""
+    held = ledger((0, 2, 0, 1, 1, 5), (0, 1, 2**30, 1, 1, 5), (1, 1, 0, 1, 1, 5))
+    found = owed((0, 1, 0, 5), (0, 3, 2**30, 5), (1, 0, 0, 5))
+    made = [(*line[:3], line[-1]) for line in lines(found, held)]
+    gone = [(0, 1, 2**30, -5), (0, 2, 0, -5), (1, 1, 0, -5)]
+    assert made == sorted([(0, 1, 0, 5), (0, 3, 2**30, 5), (1, 0, 0, 5), *gone])
+
+
+def test_lines_stand_in_the_order_of_the_numbers_given_to_steps():
+    found = owed((0, 0, 0, 5), (0, 1, 0, 6), (1, 0, 0, 7))
+    made = difference(found, np.array([8, 3, 8], np.int32), ledger((0, 3, 0, 1, 1, 6)))
+    assert (made.row.tolist(), made.step.tolist(), made.amount.tolist()) == ([0, 1], [8, 8], [5, 7])
+    made = difference(found, np.array([8, 3, 8], np.int32), NO_LINES)
+    assert (made.row.tolist(), made.step.tolist(), made.amount.tolist()) == ([0, 0, 1], [3, 8, 8], [6, 5, 7])
 
 
 def test_too_many_placements_for_one_number_are_refused():
