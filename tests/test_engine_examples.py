@@ -3,18 +3,23 @@
 import tracemalloc
 from dataclasses import replace
 from datetime import date
+from random import Random
+from typing import get_args, get_type_hints
 
 import numpy as np
 import pytest
 
 from backend.kernel.periods import parse_duration
+from contracts.terms import EmploymentTerms, Step
 from outcomes.columns import FAR, Subjects, to_date, to_day
 from payouts.engine.cases import case_book, read_case
 from payouts.engine.days import add, month_name, month_of
-from payouts.engine.evaluate import Book, Owed
-from payouts.engine.known import Stretches
+from payouts.engine.employment import chains, counting_days, counting_spells, job_window_ends, reached_jobs
+from payouts.engine.evaluate import Book, Owed, choose
+from payouts.engine.known import Known, Stretches
 from payouts.engine.netting import NO_LINES, Ledger, Lines, difference
-from tests.engine_books import evaluate, input_of
+from payouts.engine.triggers import active_months
+from tests.engine_books import evaluate, input_of, random_cases, run
 from tests.test_why_checks import STARTS_ON, d, job, on_day, stay
 
 # --- Wake-up days ---
@@ -231,6 +236,34 @@ def test_too_many_placements_for_one_number_are_refused():
         lines(owed((0, 0, 0, 5), (0, 1, 0, 5), (most, 2, 0, 5)), NO_LINES)
     with pytest.raises(ValueError, match="too many for one chunk"):
         lines(owed((0, 0, 0, 5)), ledger((0, 1, 0, 1, 1, 5), (most, 2, 0, 1, 1, 5)))
+
+
+# --- Types ---
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_column_has_the_type_that_it_is_declared_with(seed: int):
+    """So that sums are exact and nothing near money is ever a float, from what is known to the lines."""
+    book, cutoff = input_of(random_cases(Random(f"types {seed}"), 3, 5)).book(), to_day(date(2024, 8, 31))
+    result = book.evaluate(cutoff, cutoff)
+    assert result.wake_on.dtype == np.int32
+    tables: list[object] = [result.owed, run(result, NO_LINES), run(book.evaluate(0, 0), NO_LINES)]
+    for known in book.groups(cutoff, cutoff):
+        tables += [known.interruptions, active_months(known)]
+        for step in known.model.steps:
+            tables.append(choose(step, known))
+            if isinstance(step.terms, EmploymentTerms):
+                tables += tables_of_jobs(step, step.terms, known)
+    for table in tables:
+        for name, declared in get_type_hints(type(table)).items():
+            (scalar,) = get_args(get_args(declared)[1])
+            assert getattr(table, name).dtype == scalar, (type(table), name)
+
+
+def tables_of_jobs(step: Step, terms: EmploymentTerms, known: Known) -> list[object]:
+    days, ends = counting_days(terms, known), job_window_ends(terms, known, extends=step.extends_for_interruptions)
+    assert ends.dtype == np.int32
+    return [counting_spells(terms, known), days, chains(days, terms.gap_days), reached_jobs(terms, days, ends)]
 
 
 # --- Days ---
