@@ -4,15 +4,25 @@ DATABASE_URL        the app's role (utfall_app): works on ordinary tables, only 
 DATABASE_OWNER_URL  the owner's role (utfall_owner): migrates; the web and the workers don't need it
 BROKER_URL          redis://, unix:// (redis over a socket) or amqp://; without it messages stay in memory
 SECRET_KEY          signs sessions
+IDENTITY_KEYS       keys that identity numbers and second factors are encrypted with: id:key,id:key, the current first
+IDENTITY_HASH_KEYS  other keys, through which identity numbers are found, written likewise
 DEBUG               "1" while developing
 ALLOWED_HOSTS       names of the site, separated by commas
 DEMONSTRATION       "1" where invented data stand: officers with known passwords, and a simulated clock for runs
+STAFF_MFA           "0" lets staff in without a second factor; by default they need one, but for a demonstration
+OIDC_NAME           what the log-in page calls the city's own log-in; the next three belong to it
+OIDC_SERVER         its address, below which /.well-known/openid-configuration stands; empty: there is none
+OIDC_CLIENT_ID      as it knows this site
+OIDC_SECRET         shared with it
+OIDC_SECOND_FACTOR  "1" if it always asks for a second factor, which is then not asked for again here
+TRUSTED_PROXIES     how many proxies stand before the web server, so that attempts are counted by the right address
 MONTHLY_RUN_BY      username of the finance officer in whose name the calendar queues each month's run; empty: none
 
 Commands that need no database work with none of them set.
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +31,8 @@ import dj_database_url
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
-def env_flag(name: str) -> bool:
-    return os.environ.get(name, "").lower() in {"1", "true", "yes"}
+def env_flag(name: str, *, default: bool = False) -> bool:
+    return os.environ.get(name, str(default)).lower() in {"1", "true", "yes"}
 
 
 def env_list(name: str) -> list[str]:
@@ -38,8 +48,11 @@ def env_database(name: str) -> Any:
 DEBUG = env_flag("DEBUG")
 DEMONSTRATION = env_flag("DEMONSTRATION")
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
+IDENTITY_KEYS = os.environ.get("IDENTITY_KEYS", "")
+IDENTITY_HASH_KEYS = os.environ.get("IDENTITY_HASH_KEYS", "")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
 BROKER_URL = os.environ.get("BROKER_URL", "")
+STAFF_MFA = env_flag("STAFF_MFA", default=not DEMONSTRATION)
 MONTHLY_RUN_BY = os.environ.get("MONTHLY_RUN_BY", "")
 
 INSTALLED_APPS = [
@@ -48,13 +61,23 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",  # so that widgets may have templates of ours
+    "django.contrib.humanize",
     "django.contrib.postgres",
     "django_tables2",
+    "django_filters",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "backend.kernel",
     "providers",
     "contracts",
     "outcomes",
     "payouts",
+    "scorecards",
     "backend.demonstration",
     "backend.benchmarks",
 ]
@@ -69,6 +92,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "backend.kernel.second_factor.second_factor_for_staff",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -86,22 +112,62 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "backend.kernel.web.menu",
             ],
         },
     },
 ]
 
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
 DATABASES = {"default": env_database("DATABASE_URL"), "owner": env_database("DATABASE_OWNER_URL")}
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 
 AUTH_USER_MODEL = "kernel.User"
-LOGIN_URL = "login"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# Accounts are made by administrators: nobody signs up, and nothing is sent by e-mail.
+ACCOUNT_ADAPTER = "backend.kernel.accounts.Accounts"
+ACCOUNT_FORMS = {"login": "backend.kernel.forms.LoginForm"}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900  # seconds
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+MFA_ADAPTER = "backend.kernel.second_factor.SecondFactors"
+MFA_TOTP_ISSUER = "Utfall"
+USERSESSIONS_TRACK_ACTIVITY = False  # it would write at every page
+SOCIALACCOUNT_ADAPTER = "backend.kernel.accounts.CityAccounts"
+SOCIALACCOUNT_ONLY = False
+OIDC_SERVER = os.environ.get("OIDC_SERVER", "")
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": "city",
+                "name": os.environ.get("OIDC_NAME", ""),
+                "client_id": os.environ.get("OIDC_CLIENT_ID", ""),
+                "secret": os.environ.get("OIDC_SECRET", ""),
+                "settings": {"server_url": OIDC_SERVER},
+            }
+        ]
+        if OIDC_SERVER
+        else []
+    }
+}
+OIDC_SECOND_FACTOR = env_flag("OIDC_SECOND_FACTOR")
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "0"))
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "kernel_cache"}}
 
 LANGUAGE_CODE = "sv"
 LANGUAGES = [("sv", "Svenska"), ("en", "English")]
@@ -124,6 +190,7 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 
+_ORIGIN = re.compile(r"^https?://[^/]+")
 # A browser may load nothing but what this site serves; forms go nowhere else and no other site may frame a page.
 CONTENT_SECURITY_POLICY = {
     "default-src": "'none'",
@@ -132,7 +199,7 @@ CONTENT_SECURITY_POLICY = {
     "img-src": "'self' data:",
     "font-src": "'self'",
     "connect-src": "'self'",
-    "form-action": "'self'",
+    "form-action": " ".join(["'self'", *_ORIGIN.findall(OIDC_SERVER)]),  # the city's log-in is reached from a form
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from backend.kernel.models import AppendOnly, LocalDay
+from backend.kernel.models import AppendOnly, LocalDay, paired
 from contracts.terms import Trigger
 from providers.models import Provider
 
@@ -18,6 +18,17 @@ class PaymentModelDraft(models.Model):
     document = models.JSONField()
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     saved_at = models.DateTimeField()
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    proposed_at = models.DateTimeField(null=True)
+    proposed_from = models.DateField(null=True)  # the day from which it is to be valid
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=paired("proposed_at", "proposed_by") & paired("proposed_at", "proposed_from"),
+                name="contracts_draft_proposed",
+            ),
+        ]
 
 
 class PaymentModelVersion(AppendOnly):
@@ -66,8 +77,29 @@ class ModelStep(AppendOnly):
         return self.code
 
 
+class Service(models.Model):
+    """What is bought: coaching, a kind of vocational training, matching with employers."""
+
+    code = models.CharField(max_length=30, unique=True)
+    title = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Course(models.Model):
+    """A course that grades are given in, with its credit points where they are known."""
+
+    code = models.CharField(max_length=100, unique=True)
+    title = models.CharField(max_length=200)
+    points = models.PositiveSmallIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+
 class Contract(models.Model):
-    """An agreement with one provider."""
+    """An agreement with one provider. What an amendment may change stands in its versions too."""
 
     class LegalBasis(models.TextChoices):
         LOV = "lov", _("Act on System of Choice (LOV)")
@@ -78,6 +110,7 @@ class Contract(models.Model):
     number = models.CharField(max_length=30, unique=True)
     diarienummer = models.CharField(max_length=50)
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="contracts")
+    service = models.ForeignKey(Service, models.PROTECT, null=True, related_name="contracts")
     legal_basis = models.CharField(max_length=20, choices=LegalBasis.choices)
     valid_from = models.DateField()
     valid_through = models.DateField()
@@ -92,6 +125,50 @@ class Contract(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class ContractVersion(AppendOnly):
+    """What a contract says besides its payment model; of the versions that had begun on a day, the newest counts."""
+
+    class Route(models.TextChoices):
+        E_INVOICE = "e_invoice", _("the supplier's e-invoice")
+        DIRECT = "direct", _("direct payment")
+        INTERNAL = "internal", _("internal voucher")
+
+    class Vat(models.TextChoices):
+        STANDARD = "standard", _("VAT at the standard rate")
+        EXEMPT = "exempt", _("exempt from VAT (education)")
+        NONE = "none", _("outside VAT")
+
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    valid_from = models.DateField()
+    reason = models.CharField(max_length=500)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    valid_through = models.DateField()
+    route = models.CharField(max_length=10, choices=Route.choices)
+    vat = models.CharField(max_length=10, choices=Vat.choices)
+    responsibility_code = models.CharField(max_length=20)  # ansvar
+    account = models.CharField(max_length=10)  # konto
+    activity = models.CharField(max_length=20, default="", blank=True)  # verksamhet
+    project = models.CharField(max_length=20, default="", blank=True)  # projekt
+    counterparty = models.CharField(max_length=20, default="", blank=True)  # motpart
+    capacity = models.PositiveIntegerField(null=True)  # placements at a time
+    highest_value = models.BigIntegerField(null=True)  # öre, over the contract's life (LOU)
+    notice_days = models.PositiveSmallIntegerField()  # to answer before a clawback is set off
+    correct_within = models.CharField(max_length=10)  # a duration: how old what is taken back may be
+    due_days = models.PositiveSmallIntegerField()  # from attest to payment
+    return_within = models.CharField(max_length=10, default="", blank=True)  # a duration: returns reopen a placement
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["contract", "number"], name="contracts_contractversion_number"),
+            models.CheckConstraint(
+                condition=models.Q(highest_value__isnull=True) | models.Q(highest_value__gte=0),
+                name="contracts_contractversion_highest_value",
+            ),
+        ]
 
 
 class ContractTerms(AppendOnly):

@@ -3,9 +3,17 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Max
+from django.db.models import Count, Max, QuerySet
 
-from contracts.models import Contract, ContractBudget, ContractTerms, PaymentModelVersion
+from backend.kernel.models import User
+from contracts.models import (
+    Contract,
+    ContractBudget,
+    ContractTerms,
+    ContractVersion,
+    PaymentModelDraft,
+    PaymentModelVersion,
+)
 from contracts.reading import read_model
 from contracts.terms import PaymentModel
 
@@ -41,3 +49,31 @@ def budgets_of(year: int) -> dict[int, int]:
     numbers = dict(newest)
     rows = ContractBudget.objects.filter(year=year).values_list("contract", "number", "amount")
     return {contract: amount for contract, number, amount in rows if numbers[contract] == number}
+
+
+def conditions_on(contract: Contract, day: date) -> ContractVersion:
+    """What a contract says on a day: of the versions that had begun by then the newest, else the first."""
+    begun = contract.versions.filter(valid_from__lte=day).order_by("-number").first()
+    return begun or contract.versions.get(number=1)
+
+
+def contracts() -> QuerySet[Contract]:
+    """All contracts by number, with what lists show of them."""
+    return Contract.objects.select_related("provider", "service").order_by("number")
+
+
+def published_versions() -> QuerySet[PaymentModelVersion]:
+    """All published versions, by title and the newest first, each with how many contracts follow it."""
+    versions = PaymentModelVersion.objects.select_related("published_by").order_by("title", "-number")
+    return versions.annotate(contract_count=Count("terms__contract", distinct=True))
+
+
+def proposals_for(reader: User) -> QuerySet[PaymentModelDraft]:
+    """Drafts that somebody proposed and that this officer may publish."""
+    waiting = PaymentModelDraft.objects.filter(proposed_at__isnull=False)
+    return waiting.exclude(proposed_by=reader).exclude(saved_by=reader).order_by("proposed_at")
+
+
+def contracts_that_end(day: date, horizon: date) -> QuerySet[Contract]:
+    """Contracts that end from `day` through `horizon`, the first one first."""
+    return contracts().filter(valid_through__range=(day, horizon)).order_by("valid_through", "number")

@@ -66,8 +66,18 @@ def standing(fact: Fact, corrected: frozenset[int]) -> Standing:
     return Standing.MORE_ASKED if decisions else Standing.WAITING
 
 
-def contents(fact: Fact, *, with_reasons: bool) -> str:
-    """What the fact reports besides its days. `with_reasons`: the reader may know why a placement was interrupted."""
+PROTECTED = _("protected")  # in place of what tells who a protected participant is
+EMPLOYERS = frozenset({Kind.EMPLOYMENT, Kind.STUDIES, Kind.EARNINGS})  # kinds whose subject is an employer
+
+
+def contents(fact: Fact, *, with_reasons: bool, is_hidden: bool = False) -> str:
+    """What the fact reports besides its days.
+
+    `with_reasons`: the reader may know why a placement was interrupted. `is_hidden`: the reader may not see who the
+    participant is, nor for whom it works.
+    """
+    if is_hidden and fact.subject and fact.kind in EMPLOYERS:
+        return _joined(contents(_without_subject(fact), with_reasons=with_reasons), str(PROTECTED))
     match Kind(fact.kind):
         case Kind.ATTENDANCE:
             return gettext("{days} attended days").format(days=fact.quantity)
@@ -87,6 +97,10 @@ def contents(fact: Fact, *, with_reasons: bool) -> str:
         case Kind.EARNINGS:
             return _joined(show_kronor(fact.quantity), _subject(fact))
     return ""
+
+
+def _without_subject(fact: Fact) -> Fact:
+    return Fact(kind=fact.kind, quantity=fact.quantity, detail=fact.detail)
 
 
 def _subject(fact: Fact) -> str:

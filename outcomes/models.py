@@ -13,7 +13,23 @@ from django.utils.translation import gettext_lazy as _
 from backend.kernel.models import AppendOnly, LocalDay
 from contracts.models import Contract
 from outcomes.columns import Kind
+from outcomes.person_models import NamedHandler, ParticipantIdentity, Protection
 from providers.models import Provider
+
+__all__ = [
+    "ChangedPlacement",
+    "District",
+    "Fact",
+    "NamedHandler",
+    "Participant",
+    "ParticipantBackground",
+    "ParticipantIdentity",
+    "Placement",
+    "PlacementVersion",
+    "Protection",
+    "Subject",
+    "VerificationDecision",
+]
 
 KINDS = [(kind.value, kind.name.lower()) for kind in Kind]
 SUBJECT_KINDS = [

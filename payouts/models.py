@@ -177,3 +177,22 @@ class Wakeup(models.Model):
 
     placement_id = models.IntegerField(primary_key=True)  # without a foreign key: written in bulk by every run
     wake_on = models.DateField(db_index=True)
+
+
+class Simulation(models.Model):
+    """A draft run over the past, as an officer asked for it; its result is kept for the page that shows it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waits to be computed")
+        DONE = "done", _("done")
+        REFUSED = "refused", _("could not be computed")
+
+    document = models.JSONField()  # the model, as it stood then
+    instead_of = models.CharField(max_length=100)
+    first = models.DateField()
+    last = models.DateField()
+    started_at = models.DateTimeField()
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    refusal = models.TextField(default="", blank=True)
+    result = models.JSONField(null=True)  # sums by run, provider, tier and step, in öre

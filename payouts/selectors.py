@@ -7,7 +7,9 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from backend.kernel.models import User
 from outcomes.models import Placement
+from outcomes.permissions import with_hidden
 from payouts.models import Hold, Line, ParkedProvider, Run
 from payouts.states import RunState
 
@@ -113,8 +115,9 @@ def ledger_sum(placement: Placement) -> LedgerSum:
     return LedgerSum(**sums)
 
 
-def find_placements(beginning: str, most: int) -> list[Placement]:
-    """Placements whose number begins so, or the newest ones; at most `most`."""
+def find_placements(beginning: str, most: int, reader: User) -> list[Placement]:
+    """Placements whose number begins so, or the newest ones; at most `most`, each with `is_hidden` for the reader."""
     found = Placement.objects.filter(number__startswith=beginning) if beginning else Placement.objects.all()
     order = "number" if beginning else "-pk"
-    return list(found.order_by(order).select_related("participant", "contract__provider")[:most])
+    found = with_hidden(found.order_by(order).select_related("participant", "contract__provider"), reader)
+    return list(found[:most])

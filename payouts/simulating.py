@@ -41,6 +41,10 @@ class Simulated:
     draft: pd.DataFrame
     written: pd.DataFrame
 
+    def sides(self) -> tuple[tuple[str, pd.DataFrame], tuple[str, pd.DataFrame]]:
+        """Both sides by name."""
+        return ("draft", self.draft), ("written", self.written)
+
     @property
     def differing(self) -> int:
         """Lines that stand on one side only; another amount counts on both sides."""
@@ -49,8 +53,7 @@ class Simulated:
 
     def compared(self, by: str) -> pd.DataFrame:
         """Öre by run, provider, tier or step: under the draft, as written, and the difference."""
-        sides = {"draft": self.draft, "written": self.written}
-        sums = pd.DataFrame({name: table.groupby(by)["amount"].sum() for name, table in sides.items()})
+        sums = pd.DataFrame({name: table.groupby(by)["amount"].sum() for name, table in self.sides()})
         sums = sums.fillna(0).astype("int64")
         return sums.assign(difference=sums["draft"] - sums["written"])
 

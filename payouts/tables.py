@@ -8,16 +8,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from backend.kernel.tables import DayColumn, MoneyColumn, NumberColumn, Table
+from backend.kernel.tables import DayColumn, MoneyColumn, NumberColumn, Table, label
+from outcomes.labels import PROTECTED
 from payouts.labels import RUN_STATES, RUN_TONES, occurrence_text
 from payouts.models import Line, Run
 from payouts.selectors import Row
 from payouts.states import RunState
-
-
-def label(word: object, tone: str = "") -> SafeString:
-    """A state as a word in a quiet label."""
-    return format_html('<span class="label {}">{}</span>', tone, word)
 
 
 class RunTable(Table):
@@ -100,13 +96,17 @@ class PlacementTable(Table):
 
     label = _("Placements")
     number = tables.Column(_("Placement"), linkify=("payouts:placement_detail", [tables.A("pk")]))
-    participant = tables.Column(_("Participant"), accessor="participant__number")
+    participant = tables.Column(_("Participant"))
     provider = tables.Column(_("Provider"), accessor="contract__provider__name")
     contract = tables.Column(_("Contract"), accessor="contract__number")
     first_day = DayColumn(pgettext_lazy("day", "From"), accessor="period__lower")
 
     class Meta(Table.Meta):
         empty_text = _("No placement has a number that begins so. Check the number, or write less of it.")
+
+    def render_participant(self, record: Any) -> SafeString | str:
+        """The number, or that it is protected; `is_hidden` comes from `outcomes.permissions`."""
+        return label(PROTECTED, "bad") if record.is_hidden else record.participant.number
 
 
 class SumTable(Table):

@@ -9,6 +9,7 @@ from periodiq import cron
 from backend.kernel.errors import gettext_noop, refuse, rule
 from backend.kernel.queue import actor
 from payouts.services.computing import compute_run
+from payouts.services.simulations import compute_simulation
 from payouts.services.sweeping import drop_orphan_staging, find_lost_runs, queue_month
 
 HOUR_MS = 3_600_000
@@ -24,6 +25,12 @@ def compute(run_id: int, simulated: str | None = None) -> None:
     if simulated is not None and not settings.DEMONSTRATION:
         raise refuse(SIMULATED_CLOCK, field="simulated", value=simulated)
     compute_run(run_id, now=datetime.fromisoformat(simulated) if simulated else None)
+
+
+@actor(time_limit=HOUR_MS, max_retries=4)
+def simulate_draft(simulation_id: int) -> None:
+    """Compute a simulation that an officer asked for."""
+    compute_simulation(simulation_id)
 
 
 @actor(periodic=EVERY_MINUTE, max_retries=0)

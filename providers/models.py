@@ -19,6 +19,9 @@ class Provider(models.Model):
     name = models.CharField(max_length=200)
     organisation_number = models.CharField(max_length=20, unique=True)
     kind = models.CharField(max_length=20, choices=Kind.choices)
+    contact_name = models.CharField(max_length=200, default="", blank=True)
+    contact_email = models.EmailField(default="", blank=True)
+    contact_phone = models.CharField(max_length=50, default="", blank=True)
 
     class Meta:
         constraints = [
@@ -65,4 +68,79 @@ class Authorisation(AppendOnly):
                 condition=models.Q(valid_through__isnull=True) | models.Q(valid_through__gte=models.F("valid_from")),
                 name="providers_authorisation_days",
             ),
+        ]
+
+
+class TaxFact(AppendOnly):
+    """What the tax agency says of a provider from a day on: approved for F-skatt, registered for VAT, or not."""
+
+    class Kind(models.TextChoices):
+        F_SKATT = "f_skatt", _("approved for F-skatt")
+        VAT = "vat", _("registered for VAT")
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="tax_facts")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    holds = models.BooleanField()
+    valid_from = models.DateField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+
+class BankAccount(models.Model):
+    """Where a provider is paid. It pays nothing until a second officer has confirmed it."""
+
+    class Scheme(models.TextChoices):
+        BANKGIRO = "bankgiro", _("Bankgiro")
+        PLUSGIRO = "plusgiro", _("Plusgiro")
+        IBAN = "iban", _("IBAN")
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="bank_accounts")
+    scheme = models.CharField(max_length=10, choices=Scheme.choices)
+    number = models.CharField(max_length=34)  # digits only; of an IBAN also letters
+    bic = models.CharField(max_length=11, default="", blank=True)  # of the bank that holds an IBAN
+    entered_at = models.DateTimeField()
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider"],
+                condition=models.Q(confirmed_at__isnull=False, ended_at__isnull=True),
+                name="providers_account_one_in_use",
+            ),
+            models.CheckConstraint(
+                condition=paired("confirmed_at", "confirmed_by"), name="providers_account_confirmed"
+            ),
+            models.CheckConstraint(condition=paired("ended_at", "ended_by"), name="providers_account_ended"),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_by__isnull=True) | ~models.Q(confirmed_by=models.F("entered_by")),
+                name="providers_account_two_people",
+            ),
+        ]
+
+
+class Subcontractor(models.Model):
+    """Whom a provider lets do part of the work, from a day on; approved by an officer."""
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="subcontractors")
+    name = models.CharField(max_length=200)
+    organisation_number = models.CharField(max_length=20)
+    valid_from = models.DateField()
+    approved_at = models.DateTimeField()
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "organisation_number"],
+                condition=models.Q(ended_at__isnull=True),
+                name="providers_subcontractor_once",
+            ),
+            models.CheckConstraint(condition=paired("ended_at", "ended_by"), name="providers_subcontractor_ended"),
         ]

@@ -6,17 +6,24 @@ from datetime import date
 from django.contrib.auth.hashers import make_password
 
 from backend.kernel.models import Role, User
+from contracts.reading import model_document
+from contracts.services import save_draft
 from outcomes.columns import Kind
 from outcomes.models import Placement
 from outcomes.services import FactReport
 from payouts.models import Hold, ParkedProvider, Run
-from tests.town import Town, attendance, ended, grade, job, milestone, noon, person
+from payouts.services import ask_simulation
+from providers.models import BankAccount
+from providers.services import approve_subcontractor, enter_account
+from tests.town import Town, attendance, ended, grade, job, member, milestone, noon, organisation_number, person
 
 PASSWORD = "correct horse battery staple"
 PEOPLE = {
     "handler": Role.HANDLER,
     "procurement": Role.PROCUREMENT,
     "examiner": Role.EXAMINER,
+    "decider": Role.DECIDER,
+    "administrator": Role.ADMINISTRATOR,
     "auditor": Role.AUDITOR,
     "provider": Role.PROVIDER,
 }
@@ -43,6 +50,7 @@ def make_people() -> dict[str, User]:
 def make_pages_town(placements: int = 2) -> PagesTown:
     """The town; `placements` (at least two) are paid for in the second run."""
     town = Town()
+    member(town.provider, person("provider", Role.PROVIDER))
     others = [town.refer(f"S-{number}", date(2025, 1, 7), date(2025, 1, 13)) for number in range(2, placements + 2)]
     placement = town.refer("S-1", date(2025, 1, 7), date(2025, 1, 13))
     (attended,) = town.tell(date(2025, 2, 11), attendance("days", "S-1", date(2025, 1, 13), date(2025, 2, 10), 20))
@@ -54,6 +62,7 @@ def make_pages_town(placements: int = 2) -> PagesTown:
             attendance(f"days {other.number}", other.number, date(2025, 1, 13), date(2025, 2, 10), 20),
         )
     _report_each_kind(town)
+    _register_each_thing(town)
     second = town.compute(SECOND_MONTH)
     held = second.lines.order_by("-amount").first()
     assert held is not None
@@ -79,3 +88,21 @@ def _report_each_kind(town: Town) -> None:
         grade("course", "S-1", on, "SVA01", "C"), ended("exit", "S-1", date(2025, 3, 7), "work"),
     )  # fmt: skip
     town.report(on, job("job", "S-1", date(2025, 3, 10)))
+
+
+def _register_each_thing(town: Town) -> None:
+    """One of each thing that has a page of its own."""
+    by, now = town.procurement, noon(FIRST_MONTH)
+    enter_account(
+        provider=town.provider, scheme=BankAccount.Scheme.BANKGIRO, number="991-2346", by=town.examiner, now=now
+    )
+    approve_subcontractor(
+        provider=town.provider,
+        name="Underleverantören",
+        organisation_number=organisation_number(900),
+        valid_from=FIRST_MONTH,
+        by=by,
+        now=now,
+    )
+    draft = save_draft(document=model_document(town.model), by=by, now=now)
+    ask_simulation(draft=draft, instead_of=town.model.code, first=FIRST_MONTH, last=FIRST_MONTH, by=by, now=now)

@@ -6,10 +6,12 @@
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
+from stdnum import luhn
+
 from backend.kernel.models import Role, User
 from contracts.models import Contract, PaymentModelVersion
 from contracts.reading import read_model
-from contracts.services import publish_model, register_contract, tie_terms
+from contracts.services import publish_model, register_contract, tie_terms, usual_conditions
 from outcomes.columns import Kind
 from outcomes.models import Fact, Placement
 from outcomes.services import FactReport, Referral, refer_participants, report_facts, verify_facts
@@ -26,6 +28,12 @@ SHARE_STEP: dict[str, object] = {"code": "start", "trigger": "attendance", "days
 _numbers = count(1)
 
 
+def organisation_number(number: int) -> str:
+    """An invented organisation number whose last digit checks the others."""
+    digits = f"559{number:06}"
+    return digits + luhn.calc_check_digit(digits)
+
+
 def moment(day: date) -> datetime:
     """Noon of a day."""
     return datetime(day.year, day.month, day.day, 11, tzinfo=UTC)
@@ -40,7 +48,7 @@ def make_provider(*, authorised: bool = True) -> Provider:
     provider = register_provider(
         number=f"L{number:04}",
         name=f"Provider {number}",
-        organisation_number=f"556{number:07}",
+        organisation_number=organisation_number(number),
         kind=Provider.Kind.EXTERNAL,
         by=by,
         now=NOW,
@@ -78,8 +86,7 @@ def bare_contract(provider: Provider | None = None) -> Contract:
         provider=provider or make_provider(),
         legal_basis=Contract.LegalBasis.LOV,
         valid_from=FIRST_DAY,
-        valid_through=LAST_DAY,
-        responsibility_code="4711",
+        conditions=usual_conditions(Contract.LegalBasis.LOV, LAST_DAY, "4711"),
         by=make_user(Role.PROCUREMENT),
         now=NOW,
     )

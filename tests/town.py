@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
+from stdnum import luhn
+
 from backend.kernel.calendar import LOCAL_TIME
 from backend.kernel.models import Role, User
 from contracts.library import library_model
 from contracts.models import Contract, PaymentModelVersion
-from contracts.services import publish_model, register_contract, tie_terms
+from contracts.services import publish_model, register_contract, tie_terms, usual_conditions
 from contracts.terms import PaymentModel
 from outcomes.columns import EXIT_REASONS, FORMS, GRADES, Kind
 from outcomes.models import Placement
@@ -29,6 +31,12 @@ CLOSING = date(2026, 12, 31)
 def noon(day: date) -> datetime:
     """A moment on a Swedish day."""
     return datetime.combine(day, time(12), LOCAL_TIME)
+
+
+def organisation_number(number: int) -> str:
+    """An invented organisation number whose last digit checks the others."""
+    digits = f"559999{number:03}"
+    return digits + luhn.calc_check_digit(digits)
 
 
 def person(username: str, *roles: Role) -> User:
@@ -109,7 +117,7 @@ class Town:
         provider = register_provider(
             number=f"L{self.number:04}",
             name=f"Provider {self.number}",
-            organisation_number=f"556000-{self.number:04}",
+            organisation_number=organisation_number(self.number),
             kind=Provider.Kind.EXTERNAL,
             by=self.procurement,
             now=noon(OPENING),
@@ -134,8 +142,7 @@ class Town:
             provider=self.provider,
             legal_basis=Contract.LegalBasis.LOV,
             valid_from=OPENING,
-            valid_through=CLOSING,
-            responsibility_code="1000",
+            conditions=usual_conditions(Contract.LegalBasis.LOV, CLOSING, "1000"),
             by=self.procurement,
             now=noon(OPENING),
         )

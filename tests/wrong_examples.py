@@ -18,8 +18,12 @@ from contracts.management.commands.model import user_named
 from contracts.reading import check_publishable, read_model, read_model_file
 from payouts.engine.cases import read_case_file
 from payouts.management.commands.explain import placement_numbered
+from tests.wrong_examples_accounts import ACCOUNTS
 from tests.wrong_examples_demonstration import DEMONSTRATION
 from tests.wrong_examples_payouts import COMMITTED, PAYOUTS
+from tests.wrong_examples_people import PEOPLE
+from tests.wrong_examples_registers import REGISTERS
+from tests.wrong_examples_scorecards import SCORECARDS
 from tests.wrong_examples_services import SERVICES
 
 Document = dict[str, object]
@@ -101,7 +105,7 @@ CASES: Examples = {
     "case_file": lambda: read_case_file(Path("none.toml")),
 }
 
-PURE: Examples = KERNEL | PAYMENT_MODELS | CASES
-STORED: Examples = COMMANDS | SERVICES | DEMONSTRATION | PAYOUTS
+PURE: Examples = KERNEL | PAYMENT_MODELS | CASES | SCORECARDS
+STORED: Examples = ACCOUNTS | COMMANDS | SERVICES | DEMONSTRATION | PAYOUTS | PEOPLE | REGISTERS
 
 EXAMPLES: Examples = PURE | STORED | COMMITTED

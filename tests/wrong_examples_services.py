@@ -8,7 +8,7 @@ from backend.kernel.models import Role, User
 from backend.kernel.permissions import require_role
 from contracts.models import Contract
 from contracts.reading import read_model
-from contracts.services import publish_model, register_contract, set_budget, tie_terms
+from contracts.services import publish_model, register_contract, set_budget, tie_terms, usual_conditions
 from outcomes.columns import Kind
 from outcomes.facts import check_corrections, read_fact
 from outcomes.models import Placement
@@ -45,7 +45,7 @@ def wrong_provider(number: str) -> Callable[[], object]:
     return lambda: register_provider(
         number=number,
         name="A",
-        organisation_number="1",
+        organisation_number="556012-5790",
         kind=make_provider().Kind.EXTERNAL,
         by=make_user(Role.PROCUREMENT),
         now=NOW,
@@ -101,8 +101,7 @@ def wrong_contract(number: str, valid_through: date) -> object:
         provider=make_provider(),
         legal_basis=Contract.LegalBasis.LOV,
         valid_from=FIRST_DAY,
-        valid_through=valid_through,
-        responsibility_code="1",
+        conditions=usual_conditions(Contract.LegalBasis.LOV, valid_through, "1"),
         by=make_user(Role.PROCUREMENT),
         now=NOW,
     )

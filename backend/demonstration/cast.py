@@ -41,16 +41,24 @@ class ModelUse:
     to_work: float
     to_studies: float
     months: float  # median length of a placement
+    service: str  # a key of SERVICES
 
 
+SERVICES = {
+    "yrk": "Yrkesutbildning",
+    "coach": "Coachning",
+    "sok": "Jobbsökarstöd",
+    "vux": "Komvux",
+    "match": "Matchning",
+}
 MATCHING = "whp-earnings"
 JOB_SEARCH = "work-programme-jsa-25"
 USES = (
-    ModelUse("stockholm-auktorisation", 0.25, 0.35, 0.12, 7.0),
-    ModelUse("rusta-och-matcha", 0.25, 0.32, 0.15, 6.0),
-    ModelUse(JOB_SEARCH, 0.25, figures().to_work_local_job_search, 0.09, 4.0),
-    ModelUse("falun-65-35", 0.17, 0.15, 0.46, 4.5),
-    ModelUse(MATCHING, 0.08, figures().to_work_matching, 0.04, 5.0),
+    ModelUse("stockholm-auktorisation", 0.25, 0.35, 0.12, 7.0, "yrk"),
+    ModelUse("rusta-och-matcha", 0.25, 0.32, 0.15, 6.0, "coach"),
+    ModelUse(JOB_SEARCH, 0.25, figures().to_work_local_job_search, 0.09, 4.0, "sok"),
+    ModelUse("falun-65-35", 0.17, 0.15, 0.46, 4.5, "vux"),
+    ModelUse(MATCHING, 0.08, figures().to_work_matching, 0.04, 5.0, "match"),
 )
 
 

@@ -1,7 +1,7 @@
 """Month by month, what is drawn passes the services: handlers refer, providers report, handlers decide."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 import numpy as np
 
@@ -10,14 +10,17 @@ from backend.demonstration.people import GROUPS, SCHOOLING, SEXES, People
 from backend.demonstration.placements import PROVIDER_OF, DrawnPlacements
 from backend.demonstration.register import Registered
 from backend.demonstration.reported import ASK, NOTHING, REJECT, VERIFY, DrawnFacts
+from backend.kernel.models import User
 from outcomes.columns import EPOCH, FAR, I32, I64, Index, Kind
-from outcomes.models import Placement
+from outcomes.models import Participant, Placement, Protection
 from outcomes.services import (
     Background,
     FactReport,
     Referral,
     ask_for_more,
     change_placement,
+    protect_participant,
+    record_identity,
     refer_participants,
     reject_facts,
     report_facts,
@@ -28,6 +31,7 @@ PRICES_CHANGED = 2  # each time
 PRICES_EVERY = 4  # months
 PRICE_CUT = 200_000  # öre
 CHANGED_AFTER = 3  # months
+IDENTIFIED = 10  # participants
 WRONG_REASON = "evidence_missing"
 MORE_REASON = "evidence_unclear"
 
@@ -54,7 +58,18 @@ class Play:
         if first < end:
             now = self.months.closing(month, REFERRED)
             refer_participants(referrals=self._referrals(first, end), by=by, now=now)
+            if month == 0:
+                self._identify(by, now)
         return end - first
+
+    def _identify(self, by: User, now: datetime) -> None:
+        """A few participants get identity numbers, temporary ones that nobody has; one is protected."""
+        participants = list(Participant.objects.order_by("pk")[:IDENTIFIED])
+        for number, participant in enumerate(participants, start=1):
+            born = participant.background.birth_year
+            identity = f"{born}0101-TF{number:02}"
+            record_identity(participant=participant, number=identity, valid_from=now.date(), by=by, now=now)
+        protect_participant(participant=participants[0], kind=Protection.Kind.REGISTERED, by=by, now=now)
 
     def report(self, month: int) -> int:
         """Every provider's system reports the facts of the month. Gives their number."""

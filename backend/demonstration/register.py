@@ -1,28 +1,48 @@
 """Officers, providers, payment models and contracts are entered, through the services, before the period begins."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from stdnum import luhn
 
-from backend.demonstration.cast import OFFICERS, PASSWORD, PROVIDERS, USES
+from backend.demonstration.cast import OFFICERS, PASSWORD, PROVIDERS, SERVICES, USES
 from backend.demonstration.figures import figures
 from backend.demonstration.months import SWEDEN, Months
 from backend.demonstration.placements import CONTRACTS, ContractPlan, DrawnPlacements
 from backend.kernel.models import Role, User
 from contracts.library import library_model
-from contracts.models import Contract, PaymentModelVersion
-from contracts.services import publish_model, register_contract, set_budget, tie_terms
+from contracts.models import Contract, PaymentModelVersion, Service
+from contracts.services import (
+    publish_model,
+    register_contract,
+    register_service,
+    set_budget,
+    tie_terms,
+    usual_conditions,
+)
 from outcomes.columns import to_date
 from outcomes.models import District
-from providers.models import Provider
-from providers.services import admit_member, authorise_provider, register_provider
+from providers.models import BankAccount, Provider, TaxFact
+from providers.services import (
+    admit_member,
+    authorise_provider,
+    confirm_account,
+    enter_account,
+    record_tax_fact,
+    register_provider,
+)
 
 PREPARED_DAYS = 30  # before the period
 RUN_OUT_YEARS = 2  # how long contracts outlast the period
 
+MOTPART = {  # counterparties of the municipal accounts: companies, associations, the municipality itself
+    Provider.Kind.EXTERNAL: "830",
+    Provider.Kind.ASSOCIATION: "860",
+    Provider.Kind.IN_HOUSE: "100",
+}
 LEGAL_BASIS = {
     Provider.Kind.EXTERNAL: Contract.LegalBasis.LOV,
     Provider.Kind.ASSOCIATION: Contract.LegalBasis.PARTNERSHIP,
@@ -51,11 +71,24 @@ def register_all(drawn: DrawnPlacements, months: Months) -> Registered:
     now = datetime.combine(first - timedelta(days=PREPARED_DAYS), time(9), SWEDEN)
     officers = _officers()
     procurer = officers[OFFICERS[0].username]
-    providers = [_provider(number, months, procurer, now) for number in range(len(PROVIDERS))]
+    providers = [_provider(number, months, procurer, officers, now) for number in range(len(PROVIDERS))]
     versions = [publish_model(model=library_model(use.code), valid_from=first, by=procurer, now=now) for use in USES]
+    services = {
+        code: register_service(code=code, title=title, by=procurer, now=now) for code, title in SERVICES.items()
+    }
     end = last.replace(year=last.year + RUN_OUT_YEARS, day=28)
     contracts = [
-        _contract(number, plan, providers[plan.provider], versions[plan.use], first, end, procurer, now)
+        _contract(
+            number,
+            plan,
+            providers[plan.provider],
+            versions[plan.use],
+            services[USES[plan.use].service],
+            first,
+            end,
+            procurer,
+            now,
+        )
         for number, plan in enumerate(CONTRACTS)
     ]
     _set_budgets(contracts, drawn, procurer, now)
@@ -92,23 +125,41 @@ def _number(number: int) -> str:
     return f"L{1001 + number}"
 
 
-def _provider(number: int, months: Months, by: User, now: datetime) -> Provider:
+def _checked(digits: str) -> str:
+    """A number with its check digit. The organisations are invented: nobody has numbers that begin so."""
+    return digits + str(luhn.calc_check_digit(digits))
+
+
+def _provider(number: int, months: Months, by: User, officers: dict[str, User], now: datetime) -> Provider:
     member = PROVIDERS[number]
+    first = months.last_date(0).replace(day=1)
     kind = Provider.Kind(member.kind)
     provider = register_provider(
         number=_number(number),
         name=member.name,
-        organisation_number=f"5590{number + 10:02d}-{1000 + number}",
+        organisation_number=_checked(f"559997{number + 100}"),
         kind=kind,
+        contact_name=f"Kontakt {number + 1}",
+        contact_email=f"kontakt@{_number(number).lower()}.example",
         by=by,
         now=now,
     )
     if kind is not Provider.Kind.IN_HOUSE:
+        _open_for_payment(provider, first, by, officers, now)
         ends = months.last_date(months.count - member.lapses - 1) if member.lapses else None
-        authorise_provider(
-            provider=provider, valid_from=months.last_date(0).replace(day=1), valid_through=ends, by=by, now=now
-        )
+        authorise_provider(provider=provider, valid_from=first, valid_through=ends, by=by, now=now)
     return provider
+
+
+def _open_for_payment(provider: Provider, first: date, by: User, officers: dict[str, User], now: datetime) -> None:
+    """What the tax agency says, and a Bankgiro account that two officers stand behind."""
+    for kind in TaxFact.Kind:
+        record_tax_fact(provider=provider, kind=kind, holds=True, valid_from=first, by=by, now=now)
+    number = _checked(f"5{provider.number[1:]}01")
+    entered = enter_account(
+        provider=provider, scheme=BankAccount.Scheme.BANKGIRO, number=number, by=officers["erik.ekonom"], now=now
+    )
+    confirm_account(account=entered, by=officers["elsa.ekonom"], now=now)
 
 
 def _contract(
@@ -116,19 +167,24 @@ def _contract(
     plan: ContractPlan,
     provider: Provider,
     version: PaymentModelVersion,
+    service: Service,
     first: date,
     end: date,
     by: User,
     now: datetime,
 ) -> Contract:
+    kind = Provider.Kind(provider.kind)
+    basis = LEGAL_BASIS[kind]
     contract = register_contract(
         number=f"A{101 + number}",
         diarienummer=f"AMN {now.year}/{201 + number}",
         provider=provider,
-        legal_basis=LEGAL_BASIS[Provider.Kind(provider.kind)],
+        legal_basis=basis,
         valid_from=first,
-        valid_through=end,
-        responsibility_code=f"{41 + plan.use}00",
+        conditions=replace(
+            usual_conditions(basis, end, f"{41 + plan.use}00"), activity=f"6{plan.use + 1}0", counterparty=MOTPART[kind]
+        ),
+        service=service,
         by=by,
         now=now,
     )

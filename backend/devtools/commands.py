@@ -53,7 +53,9 @@ def environment(cluster: Cluster, *, debug: bool = False) -> dict[str, str]:
         "DATABASE_URL": cluster.database_url(APP),
         "DATABASE_OWNER_URL": cluster.database_url(OWNER),
         "BROKER_URL": cluster.broker_url,
-        "SECRET_KEY": _secret_key(),
+        "SECRET_KEY": _secret("secret_key", 50),
+        "IDENTITY_KEYS": f"dev:{_secret('identity_key', 32)}",
+        "IDENTITY_HASH_KEYS": f"dev:{_secret('identity_hash_key', 32)}",
         "DEBUG": "true" if debug else os.environ.get("DEBUG", "false"),
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         # what large columns took goes back to the system when they are done with (glibc)
@@ -62,13 +64,13 @@ def environment(cluster: Cluster, *, debug: bool = False) -> dict[str, str]:
     }
 
 
-def _secret_key() -> str:
-    """Made once, so that a session outlives the command that began it."""
-    path = state_directory() / "secret_key"
+def _secret(name: str, size: int) -> str:
+    """Random bytes as text. Made once, so that what is kept with it outlives the command that began it."""
+    path = state_directory() / name
     with lock(path) as file:
         if not path.stat().st_size:
             path.chmod(0o600)
-            file.write(secrets.token_urlsafe(50).encode())
+            file.write(secrets.token_urlsafe(size).encode())
     return path.read_text()
 
 
@@ -190,7 +192,7 @@ def test(arguments: Sequence[str]) -> int:
     _install_programs()
     cluster, _alone = _free_test_cluster()
     _held = enter(cluster)
-    variables = environment(cluster, debug=True)  # pages answer without TLS
+    variables = environment(cluster, debug=True) | {"STAFF_MFA": "false"}  # pages answer without TLS, to a password
     if arguments:
         return _pytest(arguments, variables)
     checks = check(variables)

@@ -146,4 +146,5 @@ def _csv_rows(file: BinaryIO) -> Iterator[list[str]]:
     except (UnicodeDecodeError, csv.Error) as error:
         raise refuse(SHEET_KIND, field="file", value=getattr(file, "name", "")) from error
     finally:
-        text.detach()
+        if not file.closed:  # the caller may have stopped reading and closed it
+            text.detach()

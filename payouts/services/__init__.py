@@ -2,5 +2,6 @@
 
 from payouts.services.attesting import attest_run, cancel_run
 from payouts.services.computing import compute_run, queue_run
+from payouts.services.simulations import ask_simulation, compute_simulation
 
-__all__ = ["attest_run", "cancel_run", "compute_run", "queue_run"]
+__all__ = ["ask_simulation", "attest_run", "cancel_run", "compute_run", "compute_simulation", "queue_run"]

@@ -36,7 +36,7 @@ def attest_run(*, run: Run, signature: Attest.Signature, digest: str, by: User, 
     require_role(by, SIGNERS[signature])
     with transaction.atomic():
         run = Run.objects.select_for_update().get(pk=run.pk)
-        _check_signer(run, signature, digest, by)
+        check_signer(run, signature, digest, by)
         attest = Attest.objects.create(run=run, signature=signature, by=by, digest=digest, at=now)
         if run.attests.count() == len(Attest.Signature):
             run.state = RunState.ATTESTED
@@ -45,7 +45,8 @@ def attest_run(*, run: Run, signature: Attest.Signature, digest: str, by: User, 
     return attest
 
 
-def _check_signer(run: Run, signature: Attest.Signature, digest: str, by: User) -> None:
+def check_signer(run: Run, signature: Attest.Signature, digest: str, by: User) -> None:
+    """DomainError if the person may not give a run this signature, or saw other lines than stand there."""
     if run.state != RunState.COMPUTED:
         raise refuse(NOT_IN_STATE, field="run", value=run.sequence, state=run.state, goal=RunState.ATTESTED)
     if digest != run.digest:

@@ -48,7 +48,7 @@ class Command(BaseCommand):
         if load is not None:
             _load(load)
             return
-        measured = [Size(self, _number(size), repeat) for size in sizes.split(",")]
+        measured = [Size(self, number(size), repeat) for size in sizes.split(",")]
         for size in measured:
             size.measure()
         largest = measured[-1]
@@ -78,7 +78,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{'kept  ' if good else 'BROKEN'} {name}: {value:.2f}, {bound} {gate}")
 
 
-def _number(text: str) -> int:
+def number(text: str) -> int:
     factors = {"k": 1_000, "m": 1_000_000}
     return int(float(text[:-1]) * factors[text[-1]]) if text[-1].lower() in factors else int(text)
 
@@ -92,7 +92,7 @@ def _load(placements: int) -> None:
     load(placements)
 
 
-def _months() -> list[date]:
+def months() -> list[date]:
     """The cut-offs of the benchmark's months, in order."""
     end = to_date(LAST_DAY)
     assert end is not None
@@ -100,7 +100,7 @@ def _months() -> list[date]:
     return [last_day(add(first, Duration(number, "M"))) if number else last_day(first) for number in range(MONTHS)]
 
 
-def _known_at(cutoff: date) -> datetime:
+def known_at(cutoff: date) -> datetime:
     """A run is computed ten days after its cut-off."""
     return datetime(cutoff.year, cutoff.month, cutoff.day, 20, tzinfo=UTC) + timedelta(days=10)
 
@@ -126,7 +126,7 @@ class Size:
         facts = Fact.objects.count()
         self.say(f"{self.placements:,} placements, {facts:,} facts (loaded in {time.perf_counter() - started:.0f} s)")
         self.officers = list(User.objects.order_by("id"))
-        cutoffs = _months()
+        cutoffs = months()
         self._full(cutoffs[-1])
         self._history(cutoffs[:-1])
         self._month(cutoffs[-1])
@@ -146,13 +146,13 @@ class Size:
 
     def _repeated(self, name: str, cutoff: date) -> None:
         """A full run again and again, between measurements of its floor; each but the last is cancelled."""
-        run, _ = self._run(cutoff, _known_at(cutoff))  # warms up, and writes the lines that the floor copies
+        run, _ = self._run(cutoff, known_at(cutoff))  # warms up, and writes the lines that the floor copies
         earlier = list(Run.objects.filter(state="attested").order_by("sequence").values_list("pk", flat=True))
-        floor = Floor(_known_at(cutoff).isoformat(), earlier, run.pk)
+        floor = Floor(known_at(cutoff).isoformat(), earlier, run.pk)
         self._cancel(run)
         floors, times, ratios = [floor.measure()], [], []
         for turn in range(self.repeat):
-            run, seconds = self._run(cutoff, _known_at(cutoff))
+            run, seconds = self._run(cutoff, known_at(cutoff))
             floors.append(floor.measure())
             times.append(seconds)
             ratios.append(seconds / statistics.mean(floors[-2:]))
@@ -177,12 +177,12 @@ class Size:
         started = time.perf_counter()
         before = datetime(2000, 1, 1, tzinfo=UTC)
         for cutoff in cutoffs:
-            self._mark(before, _known_at(cutoff))
-            before = _known_at(cutoff)
-            run, _ = self._run(cutoff, _known_at(cutoff))
+            self._mark(before, known_at(cutoff))
+            before = known_at(cutoff)
+            run, _ = self._run(cutoff, known_at(cutoff))
             self._attest(run)
         self.say(f"  {len(cutoffs)} months of history in {time.perf_counter() - started:.1f} s")
-        run, _ = self._run(cutoffs[-1], _known_at(cutoffs[-1]))
+        run, _ = self._run(cutoffs[-1], known_at(cutoffs[-1]))
         self._cancel(run)  # the next run is a full one
 
     def _mark(self, after: datetime, through: datetime) -> None:
@@ -235,7 +235,7 @@ class Size:
         )
 
     def _orm(self) -> None:
-        engine = OrmEngine(min(ORM_PLACEMENTS, self.placements), _months()[-1])
+        engine = OrmEngine(min(ORM_PLACEMENTS, self.placements), months()[-1])
         seconds = engine.measure() / engine.count * self.placements
         self.ratios["orm"] = seconds / self.seconds["full"]
         self.say(
@@ -244,10 +244,10 @@ class Size:
 
     def _attest(self, run: Run) -> None:
         for signature, officer in zip(Attest.Signature, self.officers[1:], strict=False):
-            attest_run(run=run, signature=signature, digest=run.digest, by=officer, now=_known_at(run.cutoff))
+            attest_run(run=run, signature=signature, digest=run.digest, by=officer, now=known_at(run.cutoff))
 
     def _cancel(self, run: Run) -> None:
-        cancel_run(run=run, reason="benchmark", by=self.officers[0], now=_known_at(run.cutoff))
+        cancel_run(run=run, reason="benchmark", by=self.officers[0], now=known_at(run.cutoff))
         with connections["owner"].cursor() as cursor:  # its lines would only fill the disk
             cursor.execute(
                 f"ALTER TABLE payouts_line DETACH PARTITION payouts_line_{run.pk}; DROP TABLE payouts_line_{run.pk}"

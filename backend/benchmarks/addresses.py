@@ -1,0 +1,77 @@
+"""Every page of the site with an address that can be opened, found from the URL conf so that a new one is covered."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Model
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from backend.kernel.models import Role, User
+from backend.kernel.web import Page
+from contracts.models import Contract, PaymentModelDraft, PaymentModelVersion
+from outcomes.models import Participant, Placement
+from payouts.models import Run, Simulation
+from providers.models import BankAccount, Membership, Provider, Subcontractor
+
+# What pages about one thing are about, by the first part of their address: the newest.
+NEWEST: Mapping[str, Callable[[], Model]] = {
+    "accounts": lambda: User.objects.latest("pk"),
+    "bank-accounts": lambda: BankAccount.objects.latest("pk"),
+    "contracts": lambda: Contract.objects.latest("pk"),
+    "drafts": lambda: PaymentModelDraft.objects.latest("pk"),
+    "memberships": lambda: Membership.objects.latest("pk"),
+    "models": lambda: PaymentModelVersion.objects.latest("pk"),
+    "participants": lambda: Participant.objects.latest("pk"),
+    "placements": lambda: Placement.objects.latest("pk"),
+    "providers": lambda: Provider.objects.latest("pk"),
+    "simulations": lambda: Simulation.objects.latest("pk"),
+    "subcontractors": lambda: Subcontractor.objects.latest("pk"),
+}
+PARTS: Mapping[str, Callable[[], object]] = {  # the other parts of addresses that vary
+    "code": lambda: PaymentModelDraft.objects.latest("pk").document["steps"][0]["code"],
+    "named": lambda: 0,
+    "sequence": lambda: Run.objects.latest("sequence").sequence,
+    "trigger": lambda: "grade",
+}
+
+
+def path_of(route: str) -> str:
+    """An address of a route, about the newest thing if it is about one. KeyError if `NEWEST` or `PARTS` lacks it."""
+    first = route.partition("/")[0]
+
+    def part(found: re.Match[str]) -> str:
+        return str(NEWEST[first]().pk if found[1] == "pk" else PARTS[found[1]]())
+
+    return f"/{re.sub(r'<[a-z]+:([a-z]+)>', part, route)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A page of the site, and a role that may open it."""
+
+    name: str
+    route: str
+    role: Role
+    view: type[Page]
+
+    def path(self) -> str:
+        """Where it is, about the newest thing if it is about one."""
+        return path_of(self.route)
+
+
+def pages(resolver: URLResolver | None = None, before: str = "", namespace: str = "") -> Iterator[Address]:
+    """Every `Page` that somebody may open by GET."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        route = f"{before}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            yield from pages(pattern, route, f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace)
+        elif _is_page(pattern):
+            view: type[Page] = pattern.callback.view_class  # type: ignore[attr-defined]
+            role = next(role for role in Role if role in view.readers)
+            yield Address(f"{namespace}{pattern.name}", route, role, view)
+
+
+def _is_page(pattern: URLPattern) -> bool:
+    view = getattr(pattern.callback, "view_class", None)
+    return isinstance(view, type) and issubclass(view, Page) and bool(view.readers)

@@ -1,0 +1,96 @@
+"""Pages about runs."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+from django.views.generic import DetailView
+from django_tables2 import RequestConfig, SingleTableView
+
+from backend.kernel.web import ROWS, StaffPage
+from payouts import selectors
+from payouts.forms import LineFilter
+from payouts.labels import RUN_STATES, RUN_TONES, hold_reason, rule_text
+from payouts.models import Run
+from payouts.selectors import Row
+from payouts.states import RunState
+from payouts.tables import RunLineTable, RunTable, SumTable
+
+
+class RunList(StaffPage, SingleTableView):
+    """All runs, the newest first."""
+
+    table_class = RunTable
+    template_name = "payouts/run_list.html"
+    paginate_by = ROWS
+
+    def get_queryset(self) -> QuerySet[Run]:
+        return selectors.runs_with_counts()
+
+
+class RunDetail(StaffPage, DetailView):
+    """One run: what it stands on, what it comes to, what it holds back, and its lines."""
+
+    template_name = "payouts/run_detail.html"
+    slug_field = slug_url_kwarg = "sequence"
+
+    def get_queryset(self) -> QuerySet[Run]:
+        return selectors.runs_with_counts().select_related("started_by", "cancelled_by")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        run = self.object
+        holds = _holds(run)
+        steps = selectors.sums_by(run, selectors.STEP)
+        providers = selectors.sums_by(run, selectors.PROVIDER)
+        chosen = LineFilter(
+            self.request.GET, providers=_choices(providers, "{name}"), steps=_choices(steps, "{name} ({model})")
+        )
+        return super().get_context_data(
+            state=RUN_STATES[RunState(run.state)],
+            tone=RUN_TONES.get(RunState(run.state), ""),
+            clawback=sum(row["clawback"] or 0 for row in providers),
+            versions=[row.version for row in run.versions.select_related("version").order_by("version__title")],
+            attests=run.attests.select_related("by").order_by("at"),
+            steps=SumTable(steps, run=run, by="step", heading=gettext("Step")),
+            providers=SumTable(providers, run=run, by="provider", heading=gettext("Provider")),
+            holds=holds,
+            held=_held(holds),
+            parked=_parked(run),
+            filter=chosen,
+            lines=RequestConfig(self.request, paginate={"per_page": ROWS}).configure(RunLineTable(_lines(run, chosen))),
+            **kwargs,
+        )
+
+
+def _choices(rows: list[Row], names: str) -> list[tuple[str, str]]:
+    return sorted(((str(row["id"]), names.format(**row)) for row in rows), key=lambda choice: choice[1])
+
+
+def _lines(run: Run, chosen: LineFilter) -> QuerySet:
+    lines = selectors.lines_of(run)
+    if not chosen.is_valid():
+        return lines
+    if provider := chosen.cleaned_data["provider"]:
+        lines = lines.filter(contract__provider=provider)
+    if step := chosen.cleaned_data["step"]:
+        lines = lines.filter(step=step)
+    return lines
+
+
+def _holds(run: Run) -> list[Row]:
+    """Contracts that are held, then lines with holds of their own, summed per contract and reason."""
+    contracts = [{**hold, "is_contract": True, "is_released": False} for hold in selectors.held_contracts(run)]
+    lines = [{**hold, "is_contract": False} for hold in selectors.held_lines(run)]
+    return [{**hold, "reason": hold_reason(hold["reason_code"])} for hold in (*contracts, *lines)]
+
+
+def _held(holds: list[Row]) -> int:
+    """How many lines are held now. A line may be held both by itself and with its contract, and counts once."""
+    contracts = {hold["contract_number"]: hold["lines"] for hold in holds if hold["is_contract"]}
+    others = [hold for hold in holds if hold["contract_number"] not in contracts and not hold["is_released"]]
+    return sum(contracts.values()) + sum(hold["lines"] for hold in others)
+
+
+def _parked(run: Run) -> list[Row]:
+    rows = run.parked.select_related("provider", "placement", "fact").order_by("provider__name")
+    return [{"row": row, "rule": rule_text(row.rule)} for row in rows]

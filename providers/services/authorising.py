@@ -1,0 +1,34 @@
+"""Decisions that authorise providers."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from backend.kernel.audit import record_event
+from backend.kernel.errors import gettext_noop, refuse, rule
+from backend.kernel.models import Role, User
+from backend.kernel.permissions import require_role
+from providers.models import Authorisation, Provider
+
+AUTHORISATION_DAYS = rule("authorisation_days", gettext_noop("an authorisation ends on or after its first day"))
+
+
+@transaction.atomic
+def authorise_provider(
+    *, provider: Provider, valid_from: date, valid_through: date | None, by: User, now: datetime
+) -> Authorisation:
+    """Decide that a provider is authorised; from `valid_from` on the decision takes the place of earlier ones."""
+    require_role(by, Role.PROCUREMENT)
+    if valid_through is not None and valid_through < valid_from:
+        raise refuse(AUTHORISATION_DAYS, field="valid_through", value=valid_through)
+    authorisation = Authorisation.objects.create(
+        provider=provider, valid_from=valid_from, valid_through=valid_through, decided_by=by, decided_at=now
+    )
+    record_event(
+        by=by,
+        action="authorise",
+        on=provider,
+        now=now,
+        later={"authorisation": authorisation.pk, "valid_from": valid_from, "valid_through": valid_through},
+    )
+    return authorisation
