@@ -11,12 +11,12 @@ import pytest
 
 from backend.kernel.periods import parse_duration
 from contracts.terms import EmploymentTerms, Step
-from outcomes.columns import FAR, Subjects, to_date, to_day
+from outcomes.columns import FAR, Columns, Subjects, to_date, to_day
 from payouts.engine.cases import case_book, read_case
-from payouts.engine.days import add, month_name, month_of
+from payouts.engine.days import add, month_length, month_name, month_of, month_start
 from payouts.engine.employment import chains, counting_days, counting_spells, job_window_ends, reached_jobs
-from payouts.engine.evaluate import Book, Owed, choose
-from payouts.engine.known import Known, Stretches
+from payouts.engine.evaluate import NOTHING, Book, Owed, choose, evaluate_group
+from payouts.engine.known import Known, Stretches, row_day
 from payouts.engine.netting import NO_LINES, Ledger, Lines, difference
 from payouts.engine.triggers import active_months
 from tests.engine_books import evaluate, input_of, random_cases, run
@@ -57,6 +57,7 @@ def test_months_wake_on_their_last_day_or_the_exit():
     assert wakes(MONTHLY, d(2, 1)) == STARTS_ON
     assert wakes(MONTHLY, d(4, 30), starts_on=None) is None
     assert wakes(MONTHLY, d(3, 1), gone, knowledge=d(4, 9), starts_on=None) is None
+    assert wakes(MONTHLY, date(2300, 1, 1)) is None  # after all days that there are
 
 
 def test_months_that_wait_for_a_number_of_days_wake_with_it():
@@ -197,6 +198,11 @@ def test_what_is_taken_back_names_the_newest_line():
     assert lines(owed((1, 0, 0, 0)), held) == [(0, 0, 0, 60, 4, 0, 0, 200, -200)]
 
 
+def test_of_many_lines_the_newest_is_named():
+    held = ledger(*((number % 2, 0, 0, 50 + number, 3 + number, 10) for number in range(100)))
+    assert lines(owed((2, 0, 0, 0)), held) == [(row, 0, 0, 148 + row, 101 + row, 0, 0, 500, -500) for row in (0, 1)]
+
+
 def test_what_the_cap_cut_is_not_paid():
     assert lines(owed((0, 0, 0, 300), cap_cut=100), NO_LINES) == [(0, 0, 0, 100, 9, 300, 100, 0, 200)]
 
@@ -250,20 +256,42 @@ def test_every_column_has_the_type_that_it_is_declared_with(seed: int):
     tables: list[object] = [result.owed, run(result, NO_LINES), run(book.evaluate(0, 0), NO_LINES)]
     for known in book.groups(cutoff, cutoff):
         tables += [known.interruptions, active_months(known)]
+        assert {column.dtype for column in (known.starts, known.exits, evaluate_group(known)[1])} == {
+            np.dtype(np.int32)
+        }
         for step in known.model.steps:
             tables.append(choose(step, known))
             if isinstance(step.terms, EmploymentTerms):
                 tables += tables_of_jobs(step, step.terms, known)
     for table in tables:
-        for name, declared in get_type_hints(type(table)).items():
-            (scalar,) = get_args(get_args(declared)[1])
-            assert getattr(table, name).dtype == scalar, (type(table), name)
+        has_declared_types(table)
+
+
+def has_declared_types(table: object) -> None:
+    for name, declared in get_type_hints(type(table)).items():
+        (scalar,) = get_args(get_args(declared)[1])
+        assert getattr(table, name).dtype == scalar, (type(table), name)
 
 
 def tables_of_jobs(step: Step, terms: EmploymentTerms, known: Known) -> list[object]:
     days, ends = counting_days(terms, known), job_window_ends(terms, known, extends=step.extends_for_interruptions)
     assert ends.dtype == np.int32
     return [counting_spells(terms, known), days, chains(days, terms.gap_days), reached_jobs(terms, days, ends)]
+
+
+@pytest.mark.parametrize("empty", [NOTHING, NO_LINES])
+def test_empty_tables_have_no_row_in_any_column(empty: Columns):
+    has_declared_types(empty)
+    assert {len(getattr(empty, name)) for name in empty.names()} == {0}
+
+
+def test_days_and_months_are_small_whole_numbers():
+    days = np.array([to_day(d(2, 28)), FAR], np.int32)
+    months = month_of(days)
+    made = [months, month_start(months), month_length(months), month_name(months)]
+    made += [add(days, parse_duration(text, "")) for text in ("P1D", "P1M")]
+    assert {column.dtype for column in made} == {np.dtype(np.int32)}
+    assert row_day(days, days).dtype == np.int64
 
 
 # --- Days ---

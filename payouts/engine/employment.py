@@ -92,9 +92,7 @@ def _counting_spells(terms: EmploymentTerms, known: Known) -> Spells:
 
 def of_form(facts: Facts, terms: EmploymentTerms) -> Bool:
     """Employment of the forms that count; studies have none."""
-    wanted = np.zeros(len(FORMS) + 1, bool)
-    wanted[[0, *(FORMS.index(form) + 1 for form in terms.forms)]] = True
-    return wanted[facts.detail]
+    return np.isin(facts.detail, [0, *(FORMS.index(form) + 1 for form in terms.forms)])
 
 
 def begun_in_time(facts: Facts, terms: EmploymentTerms, known: Known) -> Facts:
@@ -106,14 +104,14 @@ def begun_in_time(facts: Facts, terms: EmploymentTerms, known: Known) -> Facts:
 def add_up_extents(spells: Spells, extent_at_least: int) -> Stretches:
     """The days whose summed extent (at most 100) counts."""
     row = np.concatenate((spells.row, spells.row))
-    day = np.concatenate((spells.start, spells.end + 1)).astype(np.int32)
+    day = np.concatenate((spells.start, spells.end + 1))
     change = np.concatenate((spells.extent, -spells.extent))
     order = np.argsort(row_day(row, day), kind="stable")
     row, day = row[order], day[order]
     extent = np.minimum(np.cumsum(change[order]), 100)
     length = np.diff(day, append=day[-1:])  # after a row's last change the extent is 0, so rows do not run together
     counts = (extent > 0) & (extent >= extent_at_least) & (length > 0)
-    return Stretches(row[counts], day[counts], (day + length - 1)[counts].astype(np.int32), extent[counts])
+    return Stretches(row[counts], day[counts], (day + length - 1)[counts], extent[counts])
 
 
 def chains(days: Stretches, gap_days: int) -> Chains:
@@ -154,7 +152,7 @@ def _unbroken(terms: EmploymentTerms, days: Stretches, window_end: I32) -> Reach
         end = add(lasted[chain], terms.blocks.every, block)
         full = found.end[chain] >= end - 1
         row, start, end, block = found.row[chain][full], start[full], end[full], block[full]
-    last_needed = (end - 1).astype(np.int32)
+    last_needed = end - 1
     place = np.searchsorted(row_day(days.row, days.start), row_day(row, last_needed), side="right") - 1
     last_day = np.minimum(days.end[place], last_needed)
     extents = days.of_range(row, start, last_needed)[1]

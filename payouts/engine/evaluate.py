@@ -61,7 +61,7 @@ class Book:
         self.order = np.argsort(placements.model, kind="stable")
         self.placements = placements.take(self.order)
         row_of = np.empty(len(placements), np.int32)
-        row_of[self.order] = np.arange(len(placements), dtype=np.int32)
+        row_of[self.order] = np.arange(len(placements))
         self.shelves: dict[Kind, Shelf] = shelve(replace(facts, placement=row_of[facts.placement]))
         self.subjects = subjects
 
@@ -105,7 +105,7 @@ NOTHING = Owed(
 def evaluate_group(known: Known) -> tuple[Owed, I32]:
     """What is owed to one model's placements, and when each must be looked at again."""
     reached: dict[str, Bool] = {}  # by step code: rows with at least one owed occurrence, before caps
-    wake_on = np.where(known.starts > known.cutoff, known.starts, FAR).astype(np.int32)
+    wake_on = np.where(known.starts > known.cutoff, known.starts, FAR)
     wake_on[known.openly_interrupted] = known.cutoff + 1
     parts = []
     for index, step in enumerate(known.model.steps):

@@ -73,7 +73,7 @@ class Stretches:
     def of_range(self, row: I32, start: I32, end: I32) -> tuple[I64, I64]:
         """Days, and the sum of their weights, of a row's stretches from start through end."""
         days, sums = self.through(row, end)
-        days_before, sums_before = self.through(row, (start - 1).astype(np.int32))
+        days_before, sums_before = self.through(row, start - 1)
         return days - days_before, sums - sums_before
 
 
@@ -117,7 +117,7 @@ class Known:
     @cached_property
     def starts(self) -> I32:
         """`starts_on`; FAR for a no-show and for rows that do not hold."""
-        return np.where(self.live, self.placements.starts_on, FAR).astype(np.int32)
+        return np.where(self.live, self.placements.starts_on, FAR)
 
     @cached_property
     def exit_facts(self) -> Facts:
@@ -137,7 +137,7 @@ class Known:
         """The interrupted days, overlapping ones joined; an open one goes on through the cut-off."""
         facts = self.facts(Kind.INTERRUPTION)
         row, start = facts.placement, facts.from_day
-        end = np.where(facts.through_day >= FAR, self.cutoff, facts.through_day).astype(np.int32)
+        end = np.where(facts.through_day >= FAR, self.cutoff, facts.through_day)
         some = end >= start
         return _joined(row[some], start[some], end[some])
 

@@ -63,8 +63,6 @@ def difference(owed: Owed, step: I32, ledger: Ledger) -> Lines:
     held_key, held = ledger_key[first], np.add.reduceat(ledger.amount, np.flatnonzero(first))
     newest = ledger.take(last_of_each(first))
 
-    order = np.argsort(owed_key, kind="stable")
-    owed_key, owed, step = owed_key[order], owed.take(order), step[order]
     paid_before = np.zeros(len(owed), np.int64)
     place = np.searchsorted(held_key, owed_key)
     inside = np.flatnonzero(place < len(held_key))

@@ -45,7 +45,8 @@ def attended(known: Known) -> Facts:
 
 def milestone(terms: MilestoneTerms, known: Known) -> Candidates:
     facts = since_start(known, Kind.MILESTONE)
-    facts = facts.take(facts.subject == known.subjects.milestones.get(terms.name, -1))
+    name = known.subjects.milestones.get(terms.name, 0)  # 0 is the subject of no milestone
+    facts = facts.take(facts.subject == name)
     return once(facts.take(first_of_each(facts.placement)))
 
 
@@ -87,10 +88,8 @@ def grade(terms: GradeTerms, known: Known) -> Candidates:
 
 def passed_courses(terms: GradeTerms, known: Known) -> Facts:
     """The earliest passing grade (ties: by id) of each course."""
-    passing = np.zeros(len(GRADES) + 1, bool)
-    passing[[GRADES.index(grade) + 1 for grade in terms.passing]] = True
     facts = since_start(known, Kind.GRADE)
-    facts = facts.take(passing[facts.detail])
+    facts = facts.take(np.isin(facts.detail, [GRADES.index(grade) + 1 for grade in terms.passing]))
     course = facts.placement.astype(np.int64) << 32 | facts.subject
     order = np.argsort(course, kind="stable")  # keeps the order of day and id within a course
     return facts.take(order[first_of_each(course[order])])
@@ -119,7 +118,7 @@ def _active_months(known: Known) -> Months:
     row = np.repeat(rows, count).astype(np.int32)
     month = spread(first_month.astype(np.intp), count.astype(np.intp)).astype(np.int32)
     start = np.maximum(known.starts[row], month_start(month))
-    end = np.minimum(last[row], month_start(month) + month_length(month) - 1).astype(np.int32)
+    end = np.minimum(last[row], month_start(month) + month_length(month) - 1)
     active = (end - start + 1).astype(np.int64)
     interrupted = np.zeros(len(known), bool)
     interrupted[known.interruptions.row] = True
@@ -163,9 +162,9 @@ def lasted_days(known: Known) -> I32:
 def month_wakeups(terms: PeriodTerms, known: Known) -> I32:
     """The next day on which a month can fall due by the mere passing of time."""
     next_day = np.maximum(known.starts, known.cutoff + 1)
-    month = month_of(np.minimum(next_day, FAR).astype(np.int32))
+    month = month_of(np.minimum(next_day, FAR))
     month_end = np.minimum(month_start(month) + month_length(month) - 1, known.exits)
     enough = known.starts + max(terms.first_after_days - 1, 0)
     waiting_for_days = np.where(enough > known.cutoff, enough, FAR)
     days = np.where(known.starts < FAR, np.minimum(month_end, waiting_for_days), FAR)
-    return np.where(known.exits <= known.cutoff, FAR, days).astype(np.int32)
+    return np.where(known.exits <= known.cutoff, FAR, days)

@@ -124,7 +124,7 @@ def _can_still_come(step: Step, terms: EmploymentTerms, known: Known, window_end
     its_own = int(days.end[-1]) + terms.gap_days + 2 if len(days.row) else tomorrow
     exits = np.minimum(known.exits, tomorrow)
     if step.extends_for_interruptions:  # by those to come, while a window is open
-        window_ends = np.where(window_ends > known.cutoff, FAR, window_ends).astype(np.int32)
+        window_ends = np.where(window_ends > known.cutoff, FAR, window_ends)
     for begins, extent in product((tomorrow, min(max(its_own, tomorrow), FAR)), _extents(terms)):
         later = Spells.join([spells, _endless_job(known, begins, extent)])
         days = add_up_extents(later, terms.extent_at_least)
@@ -137,7 +137,7 @@ def _going_on(spells: Spells, known: Known) -> Spells:
     """The spells, those without a last day going on for good."""
     kinds = (known.facts(Kind.EMPLOYMENT), known.facts(Kind.STUDIES))
     going_on = np.isin(spells.fact, np.concatenate([facts.id[facts.through_day >= FAR] for facts in kinds]))
-    return replace(spells, end=np.where(going_on, FAR - 1, spells.end).astype(np.int32))
+    return replace(spells, end=np.where(going_on, FAR - 1, spells.end))
 
 
 def _extents(terms: EmploymentTerms) -> Sequence[int]:
