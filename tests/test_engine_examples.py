@@ -256,9 +256,8 @@ def test_every_column_has_the_type_that_it_is_declared_with(seed: int):
     tables: list[object] = [result.owed, run(result, NO_LINES), run(book.evaluate(0, 0), NO_LINES)]
     for known in book.groups(cutoff, cutoff):
         tables += [known.interruptions, active_months(known)]
-        assert {column.dtype for column in (known.starts, known.exits, evaluate_group(known)[1])} == {
-            np.dtype(np.int32)
-        }
+        days = (known.starts, known.exits, evaluate_group(known)[1])
+        assert {column.dtype for column in days} == {np.dtype(np.int32)}
         for step in known.model.steps:
             tables.append(choose(step, known))
             if isinstance(step.terms, EmploymentTerms):
