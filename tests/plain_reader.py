@@ -563,24 +563,30 @@ def future_period(step: Step, today: Known, first_day: date) -> Iterator[Future]
 
 
 def future_employment(step: Step, today: Known, first_day: date) -> Iterator[Future]:
-    """A full-time job or full-time studies that never end: begun at once, or late enough to begin a chain of its own.
+    """A job or studies that never end: begun at once, or late enough to begin a chain of its own.
 
     At once is best for a chain that is still alive and for days that are added up. A chain of its own is best where
-    carrying on an old one would only make it the first to last, with an extent that reaches no band.
+    carrying on an old one would only make it the first to last, with an extent that reaches no band. Full time is best,
+    save where a band pays nothing and one below it does. The exit may come until the day before.
+
+    Reading: where only breaks could bring the mean extent down to a band that pays, the step is missed.
     """
-    exits = [] if today.exit_on or step.get("of", "end") == "start" else [{"kind": "exit", "on": first_day}]
+    pays_nothing = any(Fraction(band["share"]) == 0 for band in step.get("bands", []))
     for begins in days_between(first_day, first_day + DAY * (step.get("gap_days", 0) + 1)):
+        exit_on = max(first_day, begins - DAY)
+        exits = [] if today.exit_on or step.get("of", "end") == "start" else [{"kind": "exit", "on": exit_on}]
         horizon = add(begins, step["lasts"])
         if "blocks" in step:
             horizon = add(horizon, step["blocks"]["every"], step["blocks"]["max"])
-        job = {
-            "kind": step.get("counts", ["employment"])[0],
-            "from": begins,
-            "extent": 100,
-            "form": step.get("forms", ALL_FORMS)[0],
-            "verified": horizon,
-        }
-        yield [*exits, job, always_interrupted(first_day, horizon)], horizon
+        for extent in range(100, -1, -1) if pays_nothing else [100]:
+            job = {
+                "kind": step.get("counts", ["employment"])[0],
+                "from": begins,
+                "extent": extent,
+                "form": step.get("forms", ALL_FORMS)[0],
+                "verified": horizon,
+            }
+            yield [*exits, job, always_interrupted(first_day, horizon)], horizon
 
 
 FUTURES = {

@@ -3,18 +3,23 @@
 import tracemalloc
 from dataclasses import replace
 from datetime import date
+from random import Random
+from typing import get_args, get_type_hints
 
 import numpy as np
 import pytest
 
 from backend.kernel.periods import parse_duration
-from outcomes.columns import FAR, Subjects, to_date, to_day
+from contracts.terms import EmploymentTerms, Step
+from outcomes.columns import FAR, Columns, Subjects, to_date, to_day
 from payouts.engine.cases import case_book, read_case
-from payouts.engine.days import add, month_name, month_of
-from payouts.engine.evaluate import Book, Owed
-from payouts.engine.known import Stretches
+from payouts.engine.days import add, month_length, month_name, month_of, month_start
+from payouts.engine.employment import chains, counting_days, counting_spells, job_window_ends, reached_jobs
+from payouts.engine.evaluate import NOTHING, Book, Owed, choose, evaluate_group
+from payouts.engine.known import Known, Stretches, row_day
 from payouts.engine.netting import NO_LINES, Ledger, Lines, difference
-from tests.engine_books import input_of
+from payouts.engine.triggers import active_months
+from tests.engine_books import evaluate, input_of, random_cases, run
 from tests.test_why_checks import STARTS_ON, d, job, on_day, stay
 
 # --- Wake-up days ---
@@ -41,6 +46,7 @@ def test_a_placement_wakes_on_its_first_day():
 
 
 def test_months_wake_on_their_last_day_or_the_exit():
+    assert wakes(MONTHLY, STARTS_ON) == d(3, 31)
     assert wakes(MONTHLY, d(3, 10)) == d(3, 31)
     assert wakes(MONTHLY, d(3, 30)) == d(3, 31)
     assert wakes(MONTHLY, d(3, 31)) == d(4, 30)
@@ -51,6 +57,7 @@ def test_months_wake_on_their_last_day_or_the_exit():
     assert wakes(MONTHLY, d(2, 1)) == STARTS_ON
     assert wakes(MONTHLY, d(4, 30), starts_on=None) is None
     assert wakes(MONTHLY, d(3, 1), gone, knowledge=d(4, 9), starts_on=None) is None
+    assert wakes(MONTHLY, date(2300, 1, 1)) is None  # after all days that there are
 
 
 def test_months_that_wait_for_a_number_of_days_wake_with_it():
@@ -92,6 +99,22 @@ def test_an_empty_book_owes_nothing():
     result = empty.evaluate(to_day(d(12, 31)), to_day(d(12, 31)))
     assert (len(result.owed), len(result.wake_on)) == (0, 0)
     assert lines(result.owed, NO_LINES) == []
+
+
+# --- The completing fact ---
+
+
+def test_of_two_reports_of_a_month_the_first_reported_one_counts():
+    step = {"code": "s", "trigger": "period", "needs_report": True, "amount": "100.00"}
+    reports = [
+        {"id": name, "kind": "report", "month": month, "reported": told, "verified": d(6, 1)}
+        for name, month, told in (("a", "2026-03", d(4, 9)), ("b", "2026-03", d(4, 8)), ("c", "2026-04", d(5, 4)))
+    ]
+    placement = {"referred_on": date(2026, 2, 2), "starts_on": STARTS_ON}
+    model = {"code": "m", "steps": [step]}
+    made = input_of([{"title": "t", "through": "2026-12", "model": model, "placement": placement, "fact": reports}])
+    (found,) = evaluate(made, made.book(), d(6, 1), d(6, 1))
+    assert [each.fact_id for each in found.values()] == ["b", "c"]
 
 
 # --- The cap ---
@@ -175,6 +198,11 @@ def test_what_is_taken_back_names_the_newest_line():
     assert lines(owed((1, 0, 0, 0)), held) == [(0, 0, 0, 60, 4, 0, 0, 200, -200)]
 
 
+def test_of_many_lines_the_newest_is_named():
+    held = ledger(*((number % 2, 0, 0, 50 + number, 3 + number, 10) for number in range(100)))
+    assert lines(owed((2, 0, 0, 0)), held) == [(row, 0, 0, 148 + row, 101 + row, 0, 0, 500, -500) for row in (0, 1)]
+
+
 def test_what_the_cap_cut_is_not_paid():
     assert lines(owed((0, 0, 0, 300), cap_cut=100), NO_LINES) == [(0, 0, 0, 100, 9, 300, 100, 0, 200)]
 
@@ -191,12 +219,79 @@ def test_rows_steps_and_occurrences_keep_apart():
     assert [line[:2] for line in lines(several, NO_LINES)] == [(0, 0), (0, 1), (0, 2), (1, 0)]
 
 
+def test_neighbouring_keys_keep_apart():
+    """Of what is held, only that of the very row, step and occurrence is subtracted."""
+    held = ledger((0, 2, 0, 1, 1, 5), (0, 1, 2**30, 1, 1, 5), (1, 1, 0, 1, 1, 5))
+    found = owed((0, 1, 0, 5), (0, 3, 2**30, 5), (1, 0, 0, 5))
+    made = [(*line[:3], line[-1]) for line in lines(found, held)]
+    gone = [(0, 1, 2**30, -5), (0, 2, 0, -5), (1, 1, 0, -5)]
+    assert made == sorted([(0, 1, 0, 5), (0, 3, 2**30, 5), (1, 0, 0, 5), *gone])
+
+
+def test_lines_stand_in_the_order_of_the_numbers_given_to_steps():
+    found = owed((0, 0, 0, 5), (0, 1, 0, 6), (1, 0, 0, 7))
+    made = difference(found, np.array([8, 3, 8], np.int32), ledger((0, 3, 0, 1, 1, 6)))
+    assert (made.row.tolist(), made.step.tolist(), made.amount.tolist()) == ([0, 1], [8, 8], [5, 7])
+    made = difference(found, np.array([8, 3, 8], np.int32), NO_LINES)
+    assert (made.row.tolist(), made.step.tolist(), made.amount.tolist()) == ([0, 0, 1], [3, 8, 8], [6, 5, 7])
+
+
 def test_too_many_placements_for_one_number_are_refused():
     most = 2**31 - 1
     with pytest.raises(ValueError, match="too many for one chunk"):
         lines(owed((0, 0, 0, 5), (0, 1, 0, 5), (most, 2, 0, 5)), NO_LINES)
     with pytest.raises(ValueError, match="too many for one chunk"):
         lines(owed((0, 0, 0, 5)), ledger((0, 1, 0, 1, 1, 5), (most, 2, 0, 1, 1, 5)))
+
+
+# --- Types ---
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_column_has_the_type_that_it_is_declared_with(seed: int):
+    """So that sums are exact and nothing near money is ever a float, from what is known to the lines."""
+    book, cutoff = input_of(random_cases(Random(f"types {seed}"), 3, 5)).book(), to_day(date(2024, 8, 31))
+    result = book.evaluate(cutoff, cutoff)
+    assert result.wake_on.dtype == np.int32
+    tables: list[object] = [result.owed, run(result, NO_LINES), run(book.evaluate(0, 0), NO_LINES)]
+    for known in book.groups(cutoff, cutoff):
+        tables += [known.interruptions, active_months(known)]
+        days = (known.starts, known.exits, evaluate_group(known)[1])
+        assert {column.dtype for column in days} == {np.dtype(np.int32)}
+        for step in known.model.steps:
+            tables.append(choose(step, known))
+            if isinstance(step.terms, EmploymentTerms):
+                tables += tables_of_jobs(step, step.terms, known)
+    for table in tables:
+        has_declared_types(table)
+
+
+def has_declared_types(table: object) -> None:
+    for name, declared in get_type_hints(type(table)).items():
+        (scalar,) = get_args(get_args(declared)[1])
+        assert getattr(table, name).dtype == scalar, (type(table), name)
+
+
+def tables_of_jobs(step: Step, terms: EmploymentTerms, known: Known) -> list[object]:
+    days, ends = counting_days(terms, known), job_window_ends(terms, known, extends=step.extends_for_interruptions)
+    assert ends.dtype == np.int32
+    return [counting_spells(terms, known), days, chains(days, terms.gap_days), reached_jobs(terms, days, ends)]
+
+
+def test_empty_tables_have_no_row_in_any_column():
+    empty_tables: list[Columns] = [NOTHING, NO_LINES]
+    for empty in empty_tables:
+        has_declared_types(empty)
+        assert {len(getattr(empty, name)) for name in empty.names()} == {0}
+
+
+def test_days_and_months_are_small_whole_numbers():
+    days = np.array([to_day(d(2, 28)), FAR], np.int32)
+    months = month_of(days)
+    made = [months, month_start(months), month_length(months), month_name(months)]
+    made += [add(days, parse_duration(text, "")) for text in ("P1D", "P1M")]
+    assert {column.dtype for column in made} == {np.dtype(np.int32)}
+    assert row_day(days, days).dtype == np.int64
 
 
 # --- Days ---
@@ -231,3 +326,9 @@ def test_months_are_clamped():
     added = add(last_of_year, parse_duration("P2M", ""))
     assert [to_date(day) for day in added] == [date(2027, 2, 28), date(1970, 3, 31)]
     assert month_name(month_of(added)).tolist() == [202702, 197003]
+    times = np.array([0, 3], np.int32)
+    for duration, days in (
+        ("P2D", [date(2026, 12, 31), date(1970, 2, 6)]),
+        ("P1M", [date(2026, 12, 31), date(1970, 4, 30)]),
+    ):
+        assert [to_date(day) for day in add(last_of_year, parse_duration(duration, ""), times)] == days

@@ -1,12 +1,15 @@
 """The checks of why and why not (PAYMENT_MODELS.md section 6): name, required, found, passed and the facts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 
-from outcomes.columns import to_day
+from outcomes.columns import Kind, Placements, to_day
 from payouts.engine.cases import case_book, read_case
+from payouts.engine.evaluate import Book
 from payouts.engine.why import Status, Why, why
 
 STARTS_ON = date(2026, 3, 2)
@@ -94,6 +97,8 @@ def test_attendance_too_late_and_never():
     plain = START | {"extends_for_interruptions": False}
     assert ask(plain, d(4, 12)) == ("waiting", n(5, 2), none[:1])
     assert ask(plain, d(4, 13)) == ("missed", None, none[:1])  # nineteen days are left
+    twelve = stay(STARTS_ON, d(3, 20), 12)
+    assert [ask(plain, d(4, day), twelve)[0] for day in (24, 25)] == ["waiting", "missed"]  # eight days, seven
 
 
 def test_enough_attendance_that_was_reported_too_late_is_missed():
@@ -118,9 +123,10 @@ def test_reported_too_late():
 
 def test_of_several_reports_the_late_ones_are_named():
     step = {"trigger": "grade", "pass": ["E"], "report_within": "P10D"}
-    one, other = (on_day("grade", d(3, 10), course=course, grade="E") for course in ("A", "B"))
-    status, _, checks = ask(step, d(3, 30), one | told(d(3, 25)), other)
-    assert (status, checks[-1]) == ("owed", ("reported_within", "P10D", n(3, 25), False, ("a",)))
+    courses = (on_day("grade", d(3, 10), course=course, grade="E") for course in ("A", "B", "C"))
+    told_on = (told(d(3, day)) for day in (25, 10, 26))
+    status, _, checks = ask(step, d(3, 30), *(fact | told for fact, told in zip(courses, told_on, strict=True)))
+    assert (status, checks[-1]) == ("owed", ("reported_within", "P10D", n(3, 26), False, ("a", "c")))
 
 
 def test_milestone():
@@ -319,9 +325,9 @@ def test_of_jobs_that_do_not_last_the_longest_is_told():
 
 
 def test_of_jobs_that_last_the_first_is_told():
-    jobs = job(d(5, 4), d(5, 5), d(9, 1)), job(d(5, 11), d(6, 10), d(9, 1)), job(d(6, 15), d(8, 30), d(9, 1))
+    jobs = job(d(5, 4), d(5, 5), d(9, 1)), job(d(5, 11), d(6, 9), d(9, 1)), job(d(6, 15), d(8, 30), d(9, 1))
     status, _, checks = ask(WORK, d(9, 1), GONE, *jobs)
-    assert (status, checks[2]) == ("owed", ("lasts", "P30D", 31, True, ("b", "c", "d")))
+    assert (status, checks[2]) == ("owed", ("lasts", "P30D", 30, True, ("b", "c", "d")))
 
 
 def test_a_job_begun_on_the_last_day_of_the_window():
@@ -335,6 +341,13 @@ def test_a_job_that_goes_on_waits_whether_or_not_the_window_is_open():
     going_on = job(d(6, 10), None, d(6, 20))
     assert ask(WORK, d(6, 29), GONE, going_on)[:2] == ("waiting", n(6, 30))
     assert ask(WORK, d(6, 30), GONE, going_on)[:2] == ("waiting", None)
+
+
+def test_a_job_that_has_lasted_waits_for_nothing_but_its_day():
+    lasted = job(d(5, 4), d(6, 2), d(6, 2))
+    assert ask(WORK, d(6, 1), GONE, lasted | told(d(6, 1)))[:2] == ("waiting", n(6, 30))
+    assert ask(WORK, d(6, 2), GONE, lasted)[:2] == ("waiting", None)
+    assert ask(WORK, d(6, 3), GONE, lasted)[:2] == ("owed", None)
 
 
 def test_days_that_are_added_up_are_told_from_first_to_last():
@@ -380,6 +393,29 @@ def test_too_little_work():
         ("extent", 50, 49, False, ("b",)),
     ]
     assert ask(step, d(7, 1), GONE, FOUND | {"extent": 50})[2][3] == ("extent", 50, 50, True, ("b",))
+    full = WORK | {"extent_at_least": 100}
+    assert ask(full, d(7, 1), GONE, FOUND)[2][3] == ("extent", 100, 100, True, ("b",))
+
+
+def test_of_too_little_work_the_most_on_one_day_is_told():
+    step = WORK | {"extent_at_least": 50}
+    jobs = [FOUND | {"extent": extent, "employer": f"E{extent}"} for extent in (10, 20, 15)]
+    assert ask(step, d(7, 1), GONE, *jobs)[2][3] == ("extent", 50, 45, False, ("b", "c", "d"))
+    assert ask(step, d(7, 1), GONE, FOUND | {"extent": 0})[2][3] == ("extent", 50, 0, False, ("b",))
+
+
+def test_the_extent_of_a_job_that_does_not_last_is_the_mean_so_far():
+    step = WORK | {"bands": [{"extent_at_least": 80, "share": "1"}, {"extent_at_least": 50, "share": "0.5"}]}
+    for extent, enough in ((49, False), (50, True)):
+        short = FOUND | {"extent": extent, "through": d(6, 20)}
+        assert ask(step, d(7, 1), GONE, short)[2][3] == ("extent", 50, extent, enough, ("b",))
+
+
+def test_one_block_of_enough_extent_is_enough():
+    bands, blocks = [{"extent_at_least": 80, "share": "1"}], {"every": "P10D", "max": 2}
+    step = WORK | {"lasts": "P10D", "bands": bands, "blocks": blocks}
+    little, much = job(d(6, 1), d(6, 20), d(7, 1), extent=10), job(d(6, 21), d(6, 30), d(7, 1), extent=80, employer="F")
+    assert ask(step, d(7, 1), GONE, little, much)[2][3] == ("extent", 80, 33, True, ("b", "c"))
 
 
 def test_the_mean_extent_misses_every_band():
@@ -415,14 +451,27 @@ def test_a_job_reported_too_late():
     assert ask(step, d(7, 12), late)[2][-1][0] == "lasts"  # nothing qualifies before an exit is known
 
 
+CASE = {
+    "title": "t",
+    "through": "2026-12",
+    "model": {"code": "m", "steps": [{"code": "s", "trigger": "period", "amount": "1.00"}]},
+    "placement": {"referred_on": date(2026, 2, 2), "starts_on": STARTS_ON},
+}
+
+
 @pytest.mark.parametrize(("as_of", "knows"), [(d(2, 20), True), (d(2, 1), False)])
 def test_a_placement_that_is_not_known_yet_has_no_answers(as_of: date, knows: bool):
-    case = {
-        "title": "t",
-        "through": "2026-12",
-        "model": {"code": "m", "steps": [{"code": "s", "trigger": "period", "amount": "1.00"}]},
-        "placement": {"referred_on": date(2026, 2, 2), "starts_on": STARTS_ON},
-    }
-    book = case_book(read_case(case)).book
+    book = case_book(read_case(CASE)).book
     book.placements.known[:] = to_day(date(2026, 2, 2))
     assert bool(why(book, to_day(as_of))) is knows
+
+
+def test_the_version_that_holds_at_the_knowledge_answers():
+    """Of a placement whose first day was corrected at the knowledge 7, counted by runs and not by days."""
+    made = case_book(read_case(CASE)).book
+    later = replace(made.placements, starts_on=made.placements.starts_on + 60, known=np.array([7], np.int32))
+    first = replace(made.placements, superseded=np.array([7], np.int32))
+    book = Book(made.models, Placements.join([first, later]), made.shelves[Kind.EXIT].facts, made.subjects)
+    for knowledge, status in ((6, Status.OWED), (7, Status.WAITING), (None, Status.WAITING)):
+        (answer,) = why(book, n(3, 31), knowledge)
+        assert answer.status is status

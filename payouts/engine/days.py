@@ -15,14 +15,14 @@ _FIRST_MONTH = FIRST_DAY.year * 12
 def _tables() -> tuple[I32, I32, I32]:
     """By day from FIRST_DAY: its month; by month: the first day, and the length."""
     months = np.arange(np.datetime64(FIRST_DAY, "M"), np.datetime64(FAR_DAY, "M") + 2)
-    starts = (months.astype("M8[D]") - np.datetime64(EPOCH, "D")).astype(np.int32)
-    lengths = np.diff(starts).astype(np.int32)
+    starts = (months.astype("M8[D]") - np.datetime64(EPOCH)).astype(np.int32)
+    lengths = np.diff(starts)
     return np.repeat(np.arange(len(lengths), dtype=np.int32), lengths), starts[:-1], lengths
 
 
 def month_of(days: I32) -> I32:
     """The months of days, as numbers that go up by one from month to month."""
-    return _tables()[0][np.clip(days, _FIRST, FAR) - _FIRST]
+    return _tables()[0][days - _FIRST]
 
 
 def month_start(months: I32) -> I32:
@@ -36,17 +36,17 @@ def month_length(months: I32) -> I32:
 def month_name(months: I32) -> I32:
     """Months as the numbers that ledger lines carry: March 2026 is 202603."""
     year, month = np.divmod(months + _FIRST_MONTH, 12)
-    return (year * 100 + month + 1).astype(np.int32)
+    return year * 100 + month + 1
 
 
 def add(days: I32, duration: Duration, times: I32 | int = 1) -> I32:
     """Each day + times × duration; months are clamped to the month's last day; FAR stays the last day there is."""
-    number: I32 = np.asarray(times, np.int32)
     if duration.unit != "M":
-        moved: I32 = np.minimum(days + number * duration.days, FAR).astype(np.int32)
+        moved: I32 = np.minimum(days + times * duration.days, FAR)
         return moved
     start = month_of(days)
-    goal = np.minimum(start + number * duration.count, len(_tables()[2]) - 1)
-    day_of_month = np.clip(days, _FIRST, FAR) - month_start(start)
-    added: I32 = (month_start(goal) + np.minimum(day_of_month, month_length(goal) - 1)).astype(np.int32)
+    last_month = _tables()[0][-1]
+    goal = np.minimum(start + times * duration.count, last_month)
+    day_of_month = days - month_start(start)
+    added: I32 = month_start(goal) + np.minimum(day_of_month, month_length(goal) - 1)
     return added

@@ -13,13 +13,13 @@ import numpy as np
 from contracts.terms import Band, Blocks, EmploymentTerms
 from outcomes.columns import FAR, FORMS, I32, I64, Bool, Columns, Facts, Index, Kind, spread
 from payouts.engine.days import add
-from payouts.engine.known import Known, Stretches, first_of_each, row_day
+from payouts.engine.known import Known, Stretches, first_of_each, last_of_each, row_day
 from payouts.engine.triggers import Candidates
 
 
 @dataclass(frozen=True, slots=True)
 class Spells(Columns):
-    """Spells that count, in order of row and first day; `end` is the last day that is known."""
+    """Spells that count, in order of row; `end` is the last day that is known."""
 
     row: I32
     start: I32
@@ -81,30 +81,18 @@ def counting_spells(terms: EmploymentTerms, known: Known) -> Spells:
 
 
 def _counting_spells(terms: EmploymentTerms, known: Known) -> Spells:
-    kinds = [known.facts(Kind[word.upper()]) for word in terms.counts]
-    kinds = [
-        facts.take(of_form(facts, terms)) if kind == "employment" else facts
-        for kind, facts in zip(terms.counts, kinds, strict=True)
-    ]
-    parts = [begun_in_time(facts, terms, known) for facts in kinds]
-    row, start = (np.concatenate([getattr(part, name) for part in parts]) for name in ("placement", "from_day"))
-    spells = Spells(
-        row,
-        start,
-        np.concatenate([np.minimum(part.through_day, part.verified) for part in parts]),
-        np.concatenate([part.quantity for part in parts]),
-        np.concatenate([part.id for part in parts]),
-        np.concatenate([part.first_reported for part in parts]),
-    )
-    if len(parts) > 1:
-        spells = spells.take(np.argsort(row_day(row, start), kind="stable"))
-    return spells.take(spells.end >= spells.start)
+    facts = Facts.join([known.facts(Kind[word.upper()]) for word in terms.counts])
+    facts = begun_in_time(facts.take(of_form(facts, terms)), terms, known)
+    if len(terms.counts) > 1:
+        facts = facts.take(np.argsort(facts.placement, kind="stable"))
+    end = np.minimum(facts.through_day, facts.verified)
+    spells = Spells(facts.placement, facts.from_day, end, facts.quantity, facts.id, facts.first_reported)
+    return spells.take(end >= facts.from_day)
 
 
 def of_form(facts: Facts, terms: EmploymentTerms) -> Bool:
-    wanted = np.zeros(len(FORMS) + 1, bool)
-    wanted[[FORMS.index(form) + 1 for form in terms.forms]] = True
-    return wanted[facts.detail]
+    """Employment of the forms that count; studies have none."""
+    return np.isin(facts.detail, [0, *(FORMS.index(form) + 1 for form in terms.forms)])
 
 
 def begun_in_time(facts: Facts, terms: EmploymentTerms, known: Known) -> Facts:
@@ -116,23 +104,21 @@ def begun_in_time(facts: Facts, terms: EmploymentTerms, known: Known) -> Facts:
 def add_up_extents(spells: Spells, extent_at_least: int) -> Stretches:
     """The days whose summed extent (at most 100) counts."""
     row = np.concatenate((spells.row, spells.row))
-    day = np.concatenate((spells.start, spells.end + 1)).astype(np.int32)
+    day = np.concatenate((spells.start, spells.end + 1))
     change = np.concatenate((spells.extent, -spells.extent))
     order = np.argsort(row_day(row, day), kind="stable")
     row, day = row[order], day[order]
     extent = np.minimum(np.cumsum(change[order]), 100)
     length = np.diff(day, append=day[-1:])  # after a row's last change the extent is 0, so rows do not run together
     counts = (extent > 0) & (extent >= extent_at_least) & (length > 0)
-    return Stretches(row[counts], day[counts], (day + length - 1)[counts].astype(np.int32), extent[counts])
+    return Stretches(row[counts], day[counts], (day + length - 1)[counts], extent[counts])
 
 
 def chains(days: Stretches, gap_days: int) -> Chains:
     """Counting days joined over at most `gap_days` days in a row that do not count."""
     breaks = first_of_each(days.row)
     breaks[1:] |= days.start[1:] - days.end[:-1] - 1 > gap_days
-    first = np.flatnonzero(breaks)
-    last = np.append(first[1:], len(breaks))[: len(first)] - 1
-    return Chains(days.row[first], days.start[first], days.end[last])
+    return Chains(days.row[breaks], days.start[breaks], days.end[last_of_each(breaks)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +152,7 @@ def _unbroken(terms: EmploymentTerms, days: Stretches, window_end: I32) -> Reach
         end = add(lasted[chain], terms.blocks.every, block)
         full = found.end[chain] >= end - 1
         row, start, end, block = found.row[chain][full], start[full], end[full], block[full]
-    last_needed = (end - 1).astype(np.int32)
+    last_needed = end - 1
     place = np.searchsorted(row_day(days.row, days.start), row_day(row, last_needed), side="right") - 1
     last_day = np.minimum(days.end[place], last_needed)
     extents = days.of_range(row, start, last_needed)[1]
@@ -222,7 +208,7 @@ def band_shares(bands: tuple[Band, ...], extents: I64, days: I64) -> tuple[I64, 
 
 def _completing(spells: Spells, row: I32, day: I32) -> tuple[I64, I32]:
     """Of the spells on each row's day the one first reported (ties: by id): its id and the day of its first report."""
-    low = np.searchsorted(spells.row, row, side="left")
+    low = np.searchsorted(spells.row, row)
     count = np.searchsorted(spells.row, row, side="right") - low
     spell = spread(low, count)
     asked = np.repeat(np.arange(len(row)), count)

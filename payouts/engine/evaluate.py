@@ -22,7 +22,7 @@ from outcomes.columns import FAR, I16, I32, I64, Bool, Columns, Facts, Kind, Pla
 from payouts.engine import triggers
 from payouts.engine.days import add
 from payouts.engine.employment import employment
-from payouts.engine.known import Known, first_of_each
+from payouts.engine.known import Known, running_sum
 from payouts.engine.triggers import Candidates
 
 ENGINE_VERSION = "1"  # raised whenever the same input could give another result
@@ -61,7 +61,7 @@ class Book:
         self.order = np.argsort(placements.model, kind="stable")
         self.placements = placements.take(self.order)
         row_of = np.empty(len(placements), np.int32)
-        row_of[self.order] = np.arange(len(placements), dtype=np.int32)
+        row_of[self.order] = np.arange(len(placements))
         self.shelves: dict[Kind, Shelf] = shelve(replace(facts, placement=row_of[facts.placement]))
         self.subjects = subjects
 
@@ -105,7 +105,7 @@ NOTHING = Owed(
 def evaluate_group(known: Known) -> tuple[Owed, I32]:
     """What is owed to one model's placements, and when each must be looked at again."""
     reached: dict[str, Bool] = {}  # by step code: rows with at least one owed occurrence, before caps
-    wake_on = np.where(known.starts > known.cutoff, known.starts, FAR).astype(np.int32)
+    wake_on = np.where(known.starts > known.cutoff, known.starts, FAR)
     wake_on[known.openly_interrupted] = known.cutoff + 1
     parts = []
     for index, step in enumerate(known.model.steps):
@@ -204,11 +204,8 @@ def _capped(owed: Owed, known: Known) -> Owed:
     assert known.model.cap is not None
     order = np.lexsort((_text_order(owed, known), owed.step, owed.qualifies_on, owed.row))
     row, gross = owed.row[order], owed.gross[order]
-    first = np.flatnonzero(first_of_each(row))
-    total = np.cumsum(gross)
-    total -= np.repeat((total - gross)[first], np.diff(np.append(first, len(row))))
     cut = np.empty(len(row), np.int64)
-    cut[order] = np.clip(total - known.model.cap, 0, gross)
+    cut[order] = np.clip(running_sum(row, gross) - known.model.cap, 0, gross)
     return replace(owed, cap_cut=cut)
 
 
@@ -216,7 +213,7 @@ def _text_order(owed: Owed, known: Known) -> I32:
     """Occurrences as numbers that sort as their texts do: courses by code, months and blocks by number."""
     rank = owed.occurrence.copy()
     for index, step in enumerate(known.model.steps):
-        if isinstance(step.terms, GradeTerms) and step.terms.once_per == "course":
+        if isinstance(step.terms, GradeTerms):
             courses = owed.step == index
             rank[courses] = known.subjects.course_rank[rank[courses]]
     return rank

@@ -9,17 +9,17 @@ import numpy as np
 
 from backend.kernel.periods import Duration
 from contracts.terms import PaymentModel
-from outcomes.columns import FAR, I32, I64, Bool, Facts, Kind, Placements, Shelf, Subjects
+from outcomes.columns import FAR, I32, I64, Bool, Facts, Index, Kind, Placements, Shelf, Subjects
 from payouts.engine.days import add
 
 T = TypeVar("T")
 
-_SHIFT = 1 << 18  # more than any day, so that (row, day) packs into one sortable number
+_DAYS = 1 << 18  # more than all the days there are, so that (row, day) packs into one sortable number
 
 
 def row_day(row: I32 | I64, day: I32) -> I64:
     """One number that sorts by row, then by day."""
-    return row.astype(np.int64) * (2 * _SHIFT) + (day + _SHIFT // 2)
+    return row.astype(np.int64) * _DAYS + day
 
 
 def first_of_each(row: I32 | I64) -> Bool:
@@ -27,6 +27,19 @@ def first_of_each(row: I32 | I64) -> Bool:
     first = np.ones(len(row), bool)
     np.not_equal(row[1:], row[:-1], out=first[1:])
     return first
+
+
+def last_of_each(first: Bool) -> Index:
+    """The places where the groups end whose first members are marked."""
+    return np.flatnonzero(np.append(first, True)[1:])
+
+
+def running_sum(row: I32, values: I64) -> I64:
+    """The values added up within each row, in order."""
+    first = first_of_each(row)
+    total = np.cumsum(values)
+    before = (total - values)[first]
+    return total - np.repeat(before, last_of_each(first) - np.flatnonzero(first) + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +73,7 @@ class Stretches:
     def of_range(self, row: I32, start: I32, end: I32) -> tuple[I64, I64]:
         """Days, and the sum of their weights, of a row's stretches from start through end."""
         days, sums = self.through(row, end)
-        days_before, sums_before = self.through(row, (start - 1).astype(np.int32))
+        days_before, sums_before = self.through(row, start - 1)
         return days - days_before, sums - sums_before
 
 
@@ -104,7 +117,7 @@ class Known:
     @cached_property
     def starts(self) -> I32:
         """`starts_on`; FAR for a no-show and for rows that do not hold."""
-        return np.where(self.live, self.placements.starts_on, FAR).astype(np.int32)
+        return np.where(self.live, self.placements.starts_on, FAR)
 
     @cached_property
     def exit_facts(self) -> Facts:
@@ -121,10 +134,10 @@ class Known:
 
     @cached_property
     def interruptions(self) -> Stretches:
-        """The interrupted days, overlapping and adjoining ones joined; an open one goes on through the cut-off."""
+        """The interrupted days, overlapping ones joined; an open one goes on through the cut-off."""
         facts = self.facts(Kind.INTERRUPTION)
         row, start = facts.placement, facts.from_day
-        end = np.where(facts.through_day >= FAR, self.cutoff, facts.through_day).astype(np.int32)
+        end = np.where(facts.through_day >= FAR, self.cutoff, facts.through_day)
         some = end >= start
         return _joined(row[some], start[some], end[some])
 
@@ -139,28 +152,23 @@ class Known:
     def window_ends(self, opened: I32, duration: Duration, *, extends: bool) -> I32:
         """The last day of each row's window that opened on day `opened`; each interrupted day inside it adds a day."""
         ends = add(opened, duration)
-        if not extends:
-            return ends
         stretches = self.interruptions
-        starts_of_rows = np.flatnonzero(first_of_each(stretches.row))
-        rank = np.arange(len(stretches.row)) - np.repeat(
-            starts_of_rows, np.diff(np.append(starts_of_rows, len(stretches.row)))
-        )
-        for turn in range(int(rank.max(initial=-1)) + 1):
-            now = rank == turn
-            row = stretches.row[now]
-            start = np.maximum(stretches.start[now], opened[row] + 1)
-            added = np.maximum(stretches.end[now] - start + 1, 0)
-            ends[row] = np.where(start <= ends[row], np.minimum(ends[row] + added, FAR), ends[row])
+        begins, days = row_day(stretches.row, stretches.start), np.append(0, np.cumsum(stretches.lengths))
+        rows = stretches.row[first_of_each(stretches.row)]
+        plain_ends, before = ends[rows], stretches.through(rows, opened[rows])[0]
+        while extends:  # by whole stretches, until no more of them begin inside
+            begun = np.searchsorted(begins, row_day(rows, ends[rows]), side="right")
+            extended = np.minimum(plain_ends + days[begun] - before, FAR)
+            if (extended == ends[rows]).all():
+                break
+            ends[rows] = extended
         return ends
 
 
 def _joined(row: I32, start: I32, end: I32) -> Stretches:
-    """Ranges in order of row and start as stretches that neither overlap nor adjoin."""
+    """Ranges in order of row and start as stretches that do not overlap."""
     reach = np.maximum.accumulate(row_day(row, end))
     opens = np.ones(len(row), bool)
-    opens[1:] = row_day(row[1:], start[1:]) > reach[:-1] + 1
-    first = np.flatnonzero(opens)
-    last = np.append(first[1:], len(row))[: len(first)] - 1
-    ends = (reach[last] - row_day(row[first], np.zeros(len(first), np.int32))).astype(np.int32)
-    return Stretches(row[first], start[first], ends, np.ones(len(first), np.int64))
+    opens[1:] = row_day(row[1:], start[1:]) > reach[:-1]
+    ends = reach[last_of_each(opens)] - row_day(row[opens], np.zeros(opens.sum(), np.int32))
+    return Stretches(row[opens], start[opens], ends.astype(np.int32), np.ones(len(ends), np.int64))

@@ -6,7 +6,7 @@ import numpy as np
 
 from outcomes.columns import I32, I64, Columns
 from payouts.engine.evaluate import Owed
-from payouts.engine.known import first_of_each
+from payouts.engine.known import first_of_each, last_of_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,10 @@ def difference(owed: Owed, step: I32, ledger: Ledger) -> Lines:
     owed_key, ledger_key = _keys(owed, step, ledger)
     order = np.argsort(ledger_key, kind="stable")
     ledger_key, ledger = ledger_key[order], ledger.take(order)
-    first = np.flatnonzero(first_of_each(ledger_key))
-    held_key, held = ledger_key[first], np.add.reduceat(ledger.amount, first)
-    newest = ledger.take(np.append(first[1:], len(ledger))[: len(first)] - 1)
+    first = first_of_each(ledger_key)
+    held_key, held = ledger_key[first], np.add.reduceat(ledger.amount, np.flatnonzero(first))
+    newest = ledger.take(last_of_each(first))
 
-    order = np.argsort(owed_key, kind="stable")
-    owed_key, owed, step = owed_key[order], owed.take(order), step[order]
     paid_before = np.zeros(len(owed), np.int64)
     place = np.searchsorted(held_key, owed_key)
     inside = np.flatnonzero(place < len(held_key))
@@ -84,8 +82,6 @@ def difference(owed: Owed, step: I32, ledger: Ledger) -> Lines:
     taken_back = Lines(
         back.row, back.step, back.occurrence, back.qualifies_on, back.fact, nothing, nothing, held_back, -held_back
     )
-    if not len(taken_back):
-        return new
     return Lines.join([new, taken_back]).take(
         np.argsort(np.concatenate((owed_key[changed], held_key[gone])), kind="stable")
     )
@@ -94,9 +90,9 @@ def difference(owed: Owed, step: I32, ledger: Ledger) -> Lines:
 def _keys(owed: Owed, step: I32, ledger: Ledger) -> tuple[I64, I64]:
     """Row, step and occurrence packed into one number each."""
     steps = np.unique(np.concatenate((step, ledger.step)))
-    step_bits = max(int(len(steps) - 1).bit_length(), 1)
-    rows = max(owed.row.max(initial=0), ledger.row.max(initial=0))
-    if int(rows).bit_length() + step_bits > 32:
+    step_bits = int(len(steps) - 1).bit_length()
+    rows = int(np.concatenate((owed.row, ledger.row)).max(initial=0))
+    if rows.bit_length() + step_bits > 32:
         raise ValueError(f"{rows} placements with {len(steps)} steps are too many for one chunk")
 
     def key(row: I32, step: I32, occurrence: I32) -> I64:

@@ -4,14 +4,14 @@ A candidate is the occurrence that the section's text chooses, before `within`, 
 cut-off test it. No other takes its place if a test fails.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from contracts.terms import AttendanceTerms, EarningsTerms, GradeTerms, MilestoneTerms, PeriodTerms
 from outcomes.columns import FAR, GRADES, I32, I64, NO_FACT, Bool, Columns, Facts, Kind, spread
 from payouts.engine.days import month_length, month_name, month_of, month_start
-from payouts.engine.known import Known, first_of_each
+from payouts.engine.known import Known, first_of_each, running_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ def attended(known: Known) -> Facts:
 
 def milestone(terms: MilestoneTerms, known: Known) -> Candidates:
     facts = since_start(known, Kind.MILESTONE)
-    facts = facts.take(facts.subject == known.subjects.milestones.get(terms.name, -1))
+    name = known.subjects.milestones.get(terms.name, 0)  # 0 is the subject of no milestone
+    facts = facts.take(facts.subject == name)
     return once(facts.take(first_of_each(facts.placement)))
 
 
@@ -67,10 +68,7 @@ def since_start(known: Known, kind: Kind) -> Facts:
 
 def reaching(facts: Facts, goal: int) -> Bool:
     """True on the fact with which its placement's quantities, added up in order, reach the goal."""
-    total = np.cumsum(facts.quantity)
-    first = np.flatnonzero(first_of_each(facts.placement))
-    before = (total - facts.quantity)[first]
-    so_far = total - np.repeat(before, np.diff(np.append(first, len(facts))))
+    so_far = running_sum(facts.placement, facts.quantity)
     return (so_far >= goal) & (so_far - facts.quantity < goal)
 
 
@@ -90,10 +88,8 @@ def grade(terms: GradeTerms, known: Known) -> Candidates:
 
 def passed_courses(terms: GradeTerms, known: Known) -> Facts:
     """The earliest passing grade (ties: by id) of each course."""
-    passing = np.zeros(len(GRADES) + 1, bool)
-    passing[[GRADES.index(grade) + 1 for grade in terms.passing]] = True
     facts = since_start(known, Kind.GRADE)
-    facts = facts.take(passing[facts.detail])
+    facts = facts.take(np.isin(facts.detail, [GRADES.index(grade) + 1 for grade in terms.passing]))
     course = facts.placement.astype(np.int64) << 32 | facts.subject
     order = np.argsort(course, kind="stable")  # keeps the order of day and id within a course
     return facts.take(order[first_of_each(course[order])])
@@ -122,7 +118,7 @@ def _active_months(known: Known) -> Months:
     row = np.repeat(rows, count).astype(np.int32)
     month = spread(first_month.astype(np.intp), count.astype(np.intp)).astype(np.int32)
     start = np.maximum(known.starts[row], month_start(month))
-    end = np.minimum(last[row], month_start(month) + month_length(month) - 1).astype(np.int32)
+    end = np.minimum(last[row], month_start(month) + month_length(month) - 1)
     active = (end - start + 1).astype(np.int64)
     interrupted = np.zeros(len(known), bool)
     interrupted[known.interruptions.row] = True
@@ -131,10 +127,7 @@ def _active_months(known: Known) -> Months:
     # the month at the cut-off is settled only if it ends there, by the calendar or by the exit
     settled = (end == month_start(month) + month_length(month) - 1) | (end == known.exits[row])
     months = Months(row, month, end, active, np.zeros(len(row), np.int64)).take(settled & (active > 0))
-    first = np.flatnonzero(first_of_each(months.row))
-    starts_of_rows = np.repeat(first, np.diff(np.append(first, len(months))))
-    months.number[:] = np.arange(len(months)) - starts_of_rows + 1
-    return months
+    return replace(months, number=running_sum(months.row, np.ones(len(months), np.int64)))
 
 
 def period(terms: PeriodTerms, known: Known) -> Candidates:
@@ -149,10 +142,9 @@ def period(terms: PeriodTerms, known: Known) -> Candidates:
         reports = known.facts(Kind.REPORT)
         reports = reports.take(np.lexsort((reports.first_reported, reports.from_day, reports.placement)))
         key = reports.placement.astype(np.int64) << 32 | month_of(reports.from_day)
-        reports, key = reports.take(first_of_each(key)), key[first_of_each(key)]
         wanted = months.row.astype(np.int64) << 32 | months.month
-        place = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
-        found = key[place] == wanted if len(key) else np.zeros(len(months), bool)
+        place = np.searchsorted(key, wanted)
+        found = np.searchsorted(key, wanted, side="right") > place
         months, place = months.take(found), place[found]
         fact, reported = reports.id[place], reports.first_reported[place]
     ones = np.ones(len(months), np.int64)
@@ -170,9 +162,9 @@ def lasted_days(known: Known) -> I32:
 def month_wakeups(terms: PeriodTerms, known: Known) -> I32:
     """The next day on which a month can fall due by the mere passing of time."""
     next_day = np.maximum(known.starts, known.cutoff + 1)
-    month = month_of(np.minimum(next_day, FAR).astype(np.int32))
+    month = month_of(np.minimum(next_day, FAR))
     month_end = np.minimum(month_start(month) + month_length(month) - 1, known.exits)
     enough = known.starts + max(terms.first_after_days - 1, 0)
-    waiting_for_days = np.where((enough > known.cutoff) & (enough <= known.exits), enough, FAR)
+    waiting_for_days = np.where(enough > known.cutoff, enough, FAR)
     days = np.where(known.starts < FAR, np.minimum(month_end, waiting_for_days), FAR)
-    return np.where(known.exits <= known.cutoff, FAR, days).astype(np.int32)
+    return np.where(known.exits <= known.cutoff, FAR, days)

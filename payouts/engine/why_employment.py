@@ -3,15 +3,15 @@
 All of it is about the one placement that holds; an open spell is taken to go on after the cut-off.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 
 from contracts.terms import EmploymentTerms, Step
-from outcomes.columns import FAR, I32, Bool, Kind
-from payouts.engine.days import add
+from outcomes.columns import FAR, I32, NO_FACT, Kind
 from payouts.engine.employment import (
-    Reached,
     Spells,
     add_up_extents,
     band_shares,
@@ -41,7 +41,7 @@ def explain_employment(step: Step, terms: EmploymentTerms, known: Known) -> Find
     until = window_end if known.cutoff < window_end < FAR else None
     if reported_in_time(step, candidates).any():
         return Finding(checks, open=True)
-    return Finding(checks, open=_can_still_come(step, terms, known, window_ends, row), until=until)
+    return Finding(checks, open=_can_still_come(step, terms, known, window_ends), until=until)
 
 
 def _spell_checks(terms: EmploymentTerms, known: Known, row: int) -> list[Check]:
@@ -53,12 +53,12 @@ def _spell_checks(terms: EmploymentTerms, known: Known, row: int) -> list[Check]
         checks.append(Check("exit_known", "exit", exit_day if exit_day < FAR else None, exit_day < FAR, exits))
     jobs = known.facts(Kind.EMPLOYMENT)
     formed = of_form(jobs, terms)
-    if len(jobs) and not formed.all():
+    if not formed.all():
         checks.append(Check("form", ", ".join(terms.forms), int(formed.sum()), bool(formed.any()), _ids(jobs.id)))
     for word in terms.counts:
         facts = known.facts(Kind[word.upper()])
         begun = begun_in_time(facts, terms, known)
-        if len(facts) and len(begun) < len(facts):
+        if len(begun) < len(facts):
             earliest = known.starts[row] if terms.may_start_before_end else known.exits[row] + 1
             checks.append(Check("starts_after", int(earliest), int(facts.from_day[0]), len(begun) > 0, _ids(facts.id)))
     return checks
@@ -76,7 +76,8 @@ def _job_checks(terms: EmploymentTerms, known: Known, window_ends: I32, window_e
     if not len(days.row):
         checks = [Check("starts_within", window, None, False), Check("lasts", str(terms.lasts), 0, False)]
         if len(spells):
-            checks.append(Check("extent", terms.extent_at_least, int(spells.extent.max()), False, facts))
+            highest = int(add_up_extents(spells, 0).weight.max(initial=0))
+            checks.append(Check("extent", terms.extent_at_least, highest, False, facts))
         return checks
     start, end = _nearest_chain(terms, days, window_end)
     found_days, extents = days.of_range(days.row[:1], _one(start), _one(end))
@@ -86,9 +87,10 @@ def _job_checks(terms: EmploymentTerms, known: Known, window_ends: I32, window_e
         Check("lasts", str(terms.lasts), int(found_days[0]), len(reached) > 0, facts),
     ]
     if terms.bands or terms.extent_at_least:
-        least = max(terms.extent_at_least, min((band.extent_at_least for band in terms.bands), default=0))
-        enough = len(reached) == 0 or bool(band_shares(terms.bands, reached.sum_of_extents, reached.days)[0].any())
-        checks.append(Check("extent", least, int(extents[0] // max(int(found_days[0]), 1)), enough, facts))
+        least = max([terms.extent_at_least, *(band.extent_at_least for band in terms.bands[-1:])])
+        mean = int(extents[0] // found_days[0])
+        paid = band_shares(terms.bands, reached.sum_of_extents, reached.days)[0] > 0
+        checks.append(Check("extent", least, mean, bool(paid.any()) if len(reached) else mean >= least, facts))
     return checks
 
 
@@ -109,98 +111,41 @@ def _nearest_chain(terms: EmploymentTerms, days: Stretches, window_end: int) -> 
     return int(begun.start[best]), int(begun.end[best])
 
 
-def _can_still_come(step: Step, terms: EmploymentTerms, known: Known, window_ends: I32, row: int) -> bool:
-    """Whether a job of later days, or the going on of one that is known, can still be paid."""
+def _can_still_come(step: Step, terms: EmploymentTerms, known: Known, window_ends: I32) -> bool:
+    """Whether a job of later days, or the going on of one that is known, can still be paid.
+
+    Tried out with the best that can come: the exit at once, and a job that never ends. Begun at once it is best for a
+    chain that goes on and for days that are added up; begun as soon as a chain of its own can, it is best where the old
+    chain would only be the first to last.
+    """
     spells = _going_on(counting_spells(terms, known), known)
-    # the exit, or the confirmation that an open spell went on, may be all that is to come
-    exits = np.minimum(known.exits, known.cutoff + 1)
     days = add_up_extents(spells, terms.extent_at_least)
-    if reported_in_time(step, paid_jobs(terms, spells, days, window_ends, exits)).any():
-        return True
-    reached, window_end = reached_jobs(terms, days, window_ends), int(window_ends[row])
-    if len(reached) and terms.blocks is None:
-        return False  # chosen already: nothing takes its place
-    if terms.cumulative:
-        return _cumulation_goes_on(terms, known, days, reached, window_end)
-    return _chain_goes_on(step, terms, known, days, reached, window_end)
+    tomorrow = known.cutoff + 1
+    its_own = int(days.end[-1]) + terms.gap_days + 2 if len(days.row) else tomorrow
+    exits = np.minimum(known.exits, tomorrow)
+    if step.extends_for_interruptions:  # by those to come, while a window is open
+        window_ends = np.where(window_ends > known.cutoff, FAR, window_ends)
+    for begins, extent in product((tomorrow, min(max(its_own, tomorrow), FAR)), _extents(terms)):
+        later = Spells.join([spells, _endless_job(known, begins, extent)])
+        days = add_up_extents(later, terms.extent_at_least)
+        if reported_in_time(step, paid_jobs(terms, later, days, window_ends, exits)).any():
+            return True
+    return False
 
 
 def _going_on(spells: Spells, known: Known) -> Spells:
-    """The spells with the open ones lasting through the cut-off."""
-    return replace(spells, end=np.where(_open(spells, known), known.cutoff, spells.end).astype(np.int32))
-
-
-def _open(spells: Spells, known: Known) -> Bool:
-    """The spells that have no last day."""
+    """The spells, those without a last day going on for good."""
     kinds = (known.facts(Kind.EMPLOYMENT), known.facts(Kind.STUDIES))
-    return np.isin(spells.fact, np.concatenate([facts.id[facts.through_day >= FAR] for facts in kinds]))
+    going_on = np.isin(spells.fact, np.concatenate([facts.id[facts.through_day >= FAR] for facts in kinds]))
+    return replace(spells, end=np.where(going_on, FAR - 1, spells.end))
 
 
-def _least_band(terms: EmploymentTerms) -> int:
-    return min((band.extent_at_least for band in terms.bands if band.share > 0), default=0 if not terms.bands else 101)
+def _extents(terms: EmploymentTerms) -> Sequence[int]:
+    """The extents of a job to come: full time is best, unless a band pays nothing and one below it does."""
+    return range(100, -1, -1) if any(band.share == 0 for band in terms.bands) else [100]
 
 
-def _cumulation_goes_on(
-    terms: EmploymentTerms, known: Known, days: Stretches, reached: Reached, window_end: int
-) -> bool:
-    """Counting days are added up whenever they come, once the first has come in time."""
-    if not len(days.row):
-        return window_end > known.cutoff and _least_band(terms) <= 100
-    if days.start[0] > window_end:
-        return False
-    lasts, so_far = terms.lasts.days, int(days.lengths.sum())
-    if terms.blocks is None:
-        return _mean_can_be(terms, int((days.lengths * days.weight).sum()), lasts, lasts - so_far)
-    every = terms.blocks.every.days
-    first_block = len(reached) + 1
-    own = [min(max(lasts + block * every - so_far, 0), every) for block in range(first_block, terms.blocks.max + 1)]
-    if not own:
-        return False
-    if len(own) > 1:  # a whole block lies ahead
-        return _least_band(terms) <= 100
-    into = every - own[0]
-    day_by_day = np.repeat(days.weight, days.lengths)
-    return _mean_can_be(terms, int(day_by_day[len(day_by_day) - into :].sum()), every, own[0])
-
-
-def _mean_can_be(terms: EmploymentTerms, extents: int, days: int, ahead: int) -> bool:
-    """Whether the mean extent can reach a band that pays if all days ahead are of full time."""
-    return extents + 100 * max(ahead, 0) >= _least_band(terms) * days
-
-
-def _chain_goes_on(
-    step: Step, terms: EmploymentTerms, known: Known, days: Stretches, reached: Reached, window_end: int
-) -> bool:
-    """A chain that is alive can go on; a new one can begin while the window is open."""
-    found = chains(days, terms.gap_days)
-    alive = len(found) > 0 and known.cutoff - int(found.end[-1]) <= terms.gap_days
-    newest = int(found.start[-1]) if alive else FAR
-    if len(reached):  # blocks of a chain: no other chain takes its place
-        chosen = _nearest_chain(terms, days, window_end)[0]
-        return newest == chosen and _alive_chain_can_pay(terms, known, days, chosen, len(reached))
-    if alive and newest <= window_end and _alive_chain_can_pay(terms, known, days, newest, 0):
-        return True
-    spells = counting_spells(terms, known)
-    if int(spells.extent[_open(spells, known)].sum()) >= max(terms.extent_at_least, 1):
-        return False  # open spells hold the chain, so that no new one begins
-    earliest = int(found.end[-1]) + terms.gap_days + 2 if alive else known.cutoff + 1
-    opens = window_end > known.cutoff and step.extends_for_interruptions
-    return _least_band(terms) <= 100 and (earliest <= window_end or opens)
-
-
-def _alive_chain_can_pay(terms: EmploymentTerms, known: Known, days: Stretches, start: int, blocks: int) -> bool:
-    """Whether the days to come can fill the job's, or one of its further blocks', own days well enough."""
-    lasted = add(_one(start), terms.lasts)
-    if terms.blocks is None:
-        ranges = [(start, int(lasted[0]) - 1)]
-    else:
-        every = terms.blocks.every
-        ranges = [
-            (int(add(lasted, every, k - 1)[0]), int(add(lasted, every, k)[0]) - 1)
-            for k in range(blocks + 1, terms.blocks.max + 1)
-        ]
-    for first, last in ranges:
-        extents = int(days.of_range(days.row[:1], _one(first), _one(last))[1][0])
-        if _mean_can_be(terms, extents, last - first + 1, last - max(known.cutoff, first - 1)):
-            return True
-    return False
+def _endless_job(known: Known, begins: int, extent: int) -> Spells:
+    row = np.flatnonzero(known.live).astype(np.int32)
+    extents, facts = np.array([extent], np.int64), np.array([NO_FACT], np.int64)
+    return Spells(row, _one(begins), _one(FAR - 1), extents, facts, _one(begins))
