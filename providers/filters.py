@@ -2,9 +2,13 @@
 
 import django_filters as filters
 from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from providers.models import Provider
+from backend.kernel.filters import TextFilter, YesNoFilter
+from providers.labels import APPLICATION_STATES
+from providers.models import Application, Authorisation, Catalogue, Provider, Service
+from providers.selectors import in_force
 
 
 class ProviderFilter(filters.FilterSet):
@@ -22,3 +26,54 @@ class ProviderFilter(filters.FilterSet):
         return providers.filter(
             Q(name__icontains=value) | Q(number__istartswith=value) | Q(organisation_number__startswith=value)
         )
+
+
+def _services() -> filters.ModelChoiceFilter:
+    return filters.ModelChoiceFilter(
+        "service", label=_("Service"), queryset=Service.objects.order_by("title"), empty_label=_("all")
+    )
+
+
+class AuthorisationFilter(filters.FilterSet):
+    """Authorisations by provider, service and whether they are in force today."""
+
+    q = TextFilter("provider__name", label=_("Provider"))
+    service = _services()
+    in_force = YesNoFilter(label=_("In force today"), method="valid_today")
+
+    class Meta:
+        model = Authorisation
+        fields: list[str] = []
+
+    def valid_today(self, found: QuerySet[Authorisation], name: str, value: bool) -> QuerySet[Authorisation]:
+        valid = in_force(localdate())
+        return found.filter(valid if value else ~valid)
+
+
+class ApplicationFilter(filters.FilterSet):
+    """Applications by provider or registry number, service and state."""
+
+    q = filters.CharFilter(label=_("Provider or registry number"), method="named")
+    service = _services()
+    state = filters.ChoiceFilter(
+        label=_("State"),
+        choices=[(state.value, word) for state, word in APPLICATION_STATES.items()],
+        empty_label=_("all"),
+    )
+
+    class Meta:
+        model = Application
+        fields: list[str] = []
+
+    def named(self, found: QuerySet[Application], name: str, value: str) -> QuerySet[Application]:
+        return found.filter(Q(provider__name__icontains=value) | Q(diarienummer__icontains=value))
+
+
+class CatalogueFilter(filters.FilterSet):
+    """Catalogues by service."""
+
+    service = _services()
+
+    class Meta:
+        model = Catalogue
+        fields: list[str] = []

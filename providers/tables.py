@@ -37,19 +37,6 @@ class ProviderTable(Table):
         return label(AUTHORISED[value], AUTHORISED_TONES[value])
 
 
-class AuthorisationTable(Table):
-    """Decisions about a provider's authorisation."""
-
-    label = _("Authorisation decisions")
-    valid_from = DayColumn(_("From"))
-    valid_through = DayColumn(_("Through"), default=_("until a new decision"))
-    decided_by = PersonColumn(_("Decided by"))
-    decided_at = MomentColumn(_("Decided"))
-
-    class Meta(Table.Meta):
-        empty_text = _("No decision has been made.")
-
-
 class TaxFactTable(Table):
     """What the tax agency said of a provider."""
 

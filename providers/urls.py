@@ -6,26 +6,57 @@ from django.utils.translation import gettext_lazy as _
 from backend.kernel.models import Role
 from backend.kernel.selectors import add_object_page
 from backend.kernel.web import STAFF, Entry, add_entries
-from providers import cards, views
+from providers import cards
+from providers.permissions import OFFICERS
+from providers.views import applications, catalogues, decisions, public, register
 
 __all__ = ["cards"]  # registers what waits
 
 app_name = "providers"
 add_entries(Entry(_("Providers"), "providers:list", STAFF | {Role.ADMINISTRATOR}, 30))
+add_entries(Entry(_("Authorisation"), "providers:authorisations", OFFICERS | {Role.PROVIDER}, 35))
 add_object_page("providers.provider", lambda pk: reverse("providers:detail", args=[pk]))
+add_object_page("providers.application", lambda pk: reverse("providers:application", args=[pk]))
+add_object_page("providers.proposal", lambda pk: reverse("providers:proposal", args=[pk]))
 
 urlpatterns = [
-    path("providers/", views.ProviderList.as_view(), name="list"),
-    path("providers/new/", views.ProviderCreate.as_view(), name="create"),
-    path("providers/<int:pk>/", views.ProviderDetail.as_view(), name="detail"),
-    path("providers/<int:pk>/change/", views.ProviderChange.as_view(), name="change"),
-    path("providers/<int:pk>/authorise/", views.Authorise.as_view(), name="authorise"),
-    path("providers/<int:pk>/tax/", views.RecordTax.as_view(), name="tax"),
-    path("providers/<int:pk>/account/", views.EnterAccount.as_view(), name="account"),
-    path("providers/<int:pk>/subcontractor/", views.ApproveSubcontractor.as_view(), name="subcontractor"),
-    path("providers/<int:pk>/member/", views.AdmitMember.as_view(), name="member"),
-    path("bank-accounts/<int:pk>/confirm/", views.ConfirmAccount.as_view(), name="account_confirm"),
-    path("bank-accounts/<int:pk>/end/", views.EndAccount.as_view(), name="account_end"),
-    path("subcontractors/<int:pk>/end/", views.EndSubcontractor.as_view(), name="subcontractor_end"),
-    path("memberships/<int:pk>/end/", views.EndMembership.as_view(), name="member_end"),
+    path("providers/", register.ProviderList.as_view(), name="list"),
+    path("providers/new/", register.ProviderCreate.as_view(), name="create"),
+    path("providers/<int:pk>/", register.ProviderDetail.as_view(), name="detail"),
+    path("providers/<int:pk>/change/", register.ProviderChange.as_view(), name="change"),
+    path("providers/<int:pk>/tax/", register.RecordTax.as_view(), name="tax"),
+    path("providers/<int:pk>/account/", register.EnterAccount.as_view(), name="account"),
+    path("providers/<int:pk>/subcontractor/", register.ApproveSubcontractor.as_view(), name="subcontractor"),
+    path("providers/<int:pk>/member/", register.AdmitMember.as_view(), name="member"),
+    path("bank-accounts/<int:pk>/confirm/", register.ConfirmAccount.as_view(), name="account_confirm"),
+    path("bank-accounts/<int:pk>/end/", register.EndAccount.as_view(), name="account_end"),
+    path("subcontractors/<int:pk>/end/", register.EndSubcontractor.as_view(), name="subcontractor_end"),
+    path("memberships/<int:pk>/end/", register.EndMembership.as_view(), name="member_end"),
+    path("requirements/", catalogues.CatalogueList.as_view(), name="catalogues"),
+    path("requirements/<int:pk>/", catalogues.CatalogueDetail.as_view(), name="catalogue"),
+    path("services/<int:pk>/requirements/", catalogues.DraftDetail.as_view(), name="draft"),
+    path("services/<int:pk>/requirements/add/", catalogues.RequirementAdd.as_view(), name="requirement_add"),
+    path("services/<int:pk>/requirements/publish/", catalogues.CataloguePublish.as_view(), name="catalogue_publish"),
+    path("requirement-drafts/<int:pk>/", catalogues.RequirementChange.as_view(), name="requirement_change"),
+    path("requirement-drafts/<int:pk>/remove/", catalogues.RequirementRemove.as_view(), name="requirement_remove"),
+    path("authorisations/", applications.AuthorisationList.as_view(), name="authorisations"),
+    path("applications/", applications.ApplicationList.as_view(), name="applications"),
+    path("applications/new/", applications.ApplicationCreate.as_view(), name="apply"),
+    path("applications/<int:pk>/", applications.ApplicationDetail.as_view(), name="application"),
+    path("applications/<int:pk>/submit/", applications.ApplicationSubmit.as_view(), name="application_submit"),
+    path("applications/<int:pk>/withdraw/", applications.ApplicationWithdraw.as_view(), name="application_withdraw"),
+    path("applications/<int:pk>/register/", applications.ApplicationRegister.as_view(), name="application_register"),
+    path("applications/<int:pk>/return/", applications.ApplicationReturn.as_view(), name="application_return"),
+    path("applications/<int:pk>/propose/", decisions.DecisionPropose.as_view(), name="application_propose"),
+    path("applications/<int:pk>/<int:requirement>/evidence/", applications.EvidenceAdd.as_view(), name="evidence_add"),
+    path("applications/<int:pk>/<int:requirement>/assess/", applications.Assess.as_view(), name="assess"),
+    path("evidence/<int:pk>/", applications.EvidenceFile.as_view(), name="evidence"),
+    path("decisions/<int:pk>/", decisions.ProposalDetail.as_view(), name="proposal"),
+    path("decisions/<int:pk>/answer/", decisions.ProposalAnswer.as_view(), name="proposal_answer"),
+    path("decisions/<int:pk>/return/", decisions.ProposalReturn.as_view(), name="proposal_return"),
+    path("decisions/<int:pk>/decide/", decisions.ProposalDecide.as_view(), name="proposal_decide"),
+    path("decisions/<int:pk>/document/", decisions.DecisionFile.as_view(), name="proposal_document"),
+    path("register/", public.Register.as_view(), name="public"),
+    path("register.csv", public.register_csv, name="public_csv"),
+    path("register.json", public.register_json, name="public_json"),
 ]

@@ -14,7 +14,7 @@ from backend.demonstration.months import SWEDEN, Months
 from backend.demonstration.placements import CONTRACTS, ContractPlan, DrawnPlacements
 from backend.kernel.models import Role, User
 from contracts.library import library_model
-from contracts.models import Contract, PaymentModelVersion, Service
+from contracts.models import Contract, PaymentModelVersion
 from contracts.services import (
     publish_model,
     register_contract,
@@ -25,7 +25,7 @@ from contracts.services import (
 )
 from outcomes.columns import to_date
 from outcomes.models import District
-from providers.models import BankAccount, Provider, TaxFact
+from providers.models import BankAccount, Provider, Service, TaxFact
 from providers.services import (
     admit_member,
     authorise_provider,

@@ -1,7 +1,11 @@
 """What is done with the register of providers. A service is one transaction and leaves an audit event."""
 
+from providers.services.applying import add_evidence, begin_application, submit_application, withdraw_application
+from providers.services.assessing import assess_requirement, register_application, return_application
 from providers.services.authorising import authorise_provider
 from providers.services.banking import confirm_account, end_account, enter_account
+from providers.services.catalogue import draft_requirement, publish_catalogue, remove_requirement
+from providers.services.deciding import answer_proposal, decide, propose_decision, propose_measure, return_proposal
 from providers.services.members import admit_member, end_membership
 from providers.services.register import (
     approve_subcontractor,
@@ -12,15 +16,30 @@ from providers.services.register import (
 )
 
 __all__ = [
+    "add_evidence",
     "admit_member",
+    "answer_proposal",
     "approve_subcontractor",
+    "assess_requirement",
     "authorise_provider",
+    "begin_application",
     "change_provider",
     "confirm_account",
+    "decide",
+    "draft_requirement",
     "end_account",
     "end_membership",
     "end_subcontractor",
     "enter_account",
+    "propose_decision",
+    "propose_measure",
+    "publish_catalogue",
     "record_tax_fact",
+    "register_application",
     "register_provider",
+    "remove_requirement",
+    "return_application",
+    "return_proposal",
+    "submit_application",
+    "withdraw_application",
 ]
