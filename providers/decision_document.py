@@ -32,7 +32,7 @@ def write_decision(proposal: Proposal, *, first: date, decided_by: User, day: da
                 "ruling": ruling(proposal, first),
                 "conditions": proposal.conditions.splitlines(),
                 "reasons": proposal.reasons.splitlines(),
-                "catalogue": str(proposal.application.catalogue) if proposal.application else "",
+                "catalogue": _catalogue(proposal.application) if proposal.application else "",
                 "requirements": _requirements(proposal.application) if proposal.application else [],
                 "hearing": list(_hearing(proposal)),
                 "remedy": remedy.remedy,
@@ -65,6 +65,13 @@ def ruling(proposal: Proposal, first: date) -> str:
     }
     provider, service = proposal.provider.name, proposal.service.title
     return sentences[Proposal.Kind(proposal.kind)].format(provider=provider, service=service, days=days, first=first)
+
+
+def _catalogue(application: Application) -> str:
+    catalogue = application.catalogue
+    return gettext("version {number} of the requirements for {service}, valid from {day}").format(
+        number=catalogue.number, service=application.service.title, day=catalogue.valid_from
+    )
 
 
 def _requirements(application: Application) -> list[dict[str, str]]:

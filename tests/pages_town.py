@@ -14,7 +14,8 @@ from outcomes.services import FactReport
 from payouts.models import Hold, ParkedProvider, Run
 from payouts.services import ask_simulation
 from providers.models import BankAccount
-from providers.services import approve_subcontractor, enter_account
+from providers.services import approve_subcontractor, decide, enter_account
+from tests import authorisation_steps as steps
 from tests.town import Town, attendance, ended, grade, job, member, milestone, noon, organisation_number, person
 
 PASSWORD = "correct horse battery staple"
@@ -104,5 +105,9 @@ def _register_each_thing(town: Town) -> None:
         by=by,
         now=now,
     )
+    application = steps.assessing(town.provider)  # a renewal: the town's provider is authorised from before
+    steps.assess(application, steps.Outcome.CONDITION)
+    proposal = steps.propose(application, steps.Kind.CONDITIONS, answer_by=None, urgency="Starten är i morgon.")
+    decide(proposal=proposal, by=by, now=now)
     draft = save_draft(document=model_document(town.model), by=by, now=now)
     ask_simulation(draft=draft, instead_of=town.model.code, first=FIRST_MONTH, last=FIRST_MONTH, by=by, now=now)

@@ -23,6 +23,7 @@ ROLES = {*STAFF, "provider", "administrator"}
 EVERYBODY = {*ROLES, "nobody"}
 ANONYMOUS = "anonymous"
 ANYONE = {*EVERYBODY, ANONYMOUS}
+OFFICERS_AND_PROVIDER = {"procurement", "auditor", "provider"}  # who sees what providers hand in
 
 # Who may open each address: a new one without an entry here fails.
 ALLOWED: dict[str, set[str]] = {
@@ -69,7 +70,6 @@ ALLOWED: dict[str, set[str]] = {
     "providers/new/": {"procurement"},
     "providers/<int:pk>/": {*STAFF, "administrator"},
     "providers/<int:pk>/change/": {"procurement"},
-    "providers/<int:pk>/authorise/": {"procurement"},
     "providers/<int:pk>/tax/": {"procurement", *FINANCE},
     "providers/<int:pk>/account/": FINANCE,
     "providers/<int:pk>/subcontractor/": {"procurement"},
@@ -78,6 +78,33 @@ ALLOWED: dict[str, set[str]] = {
     "bank-accounts/<int:pk>/end/": FINANCE,
     "subcontractors/<int:pk>/end/": {"procurement"},
     "memberships/<int:pk>/end/": {"procurement", "administrator"},
+    "requirements/": {*STAFF, "provider"},
+    "requirements/<int:pk>/": {*STAFF, "provider"},
+    "services/<int:pk>/requirements/": {"procurement"},
+    "services/<int:pk>/requirements/add/": {"procurement"},
+    "services/<int:pk>/requirements/publish/": {"procurement"},
+    "requirement-drafts/<int:pk>/": {"procurement"},
+    "requirement-drafts/<int:pk>/remove/": {"procurement"},
+    "authorisations/": OFFICERS_AND_PROVIDER,
+    "applications/": OFFICERS_AND_PROVIDER,
+    "applications/new/": {"procurement", "provider"},
+    "applications/<int:pk>/": OFFICERS_AND_PROVIDER,
+    "applications/<int:pk>/submit/": {"procurement", "provider"},
+    "applications/<int:pk>/withdraw/": {"procurement", "provider"},
+    "applications/<int:pk>/register/": {"procurement"},
+    "applications/<int:pk>/return/": {"procurement"},
+    "applications/<int:pk>/propose/": {"procurement"},
+    "applications/<int:pk>/<int:requirement>/evidence/": {"procurement", "provider"},
+    "applications/<int:pk>/<int:requirement>/assess/": {"procurement"},
+    "evidence/<int:pk>/": OFFICERS_AND_PROVIDER,
+    "decisions/<int:pk>/": OFFICERS_AND_PROVIDER,
+    "decisions/<int:pk>/answer/": {"provider"},
+    "decisions/<int:pk>/return/": {"procurement"},
+    "decisions/<int:pk>/decide/": {"procurement"},
+    "decisions/<int:pk>/document/": OFFICERS_AND_PROVIDER,
+    "register/": ANYONE,
+    "register.csv": ANYONE,
+    "register.json": ANYONE,
     "contracts/": STAFF,
     "contracts/new/": {"procurement"},
     "contracts/<int:pk>/": STAFF,

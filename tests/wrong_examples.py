@@ -19,6 +19,7 @@ from contracts.reading import check_publishable, read_model, read_model_file
 from payouts.engine.cases import read_case_file
 from payouts.management.commands.explain import placement_numbered
 from tests.wrong_examples_accounts import ACCOUNTS
+from tests.wrong_examples_authorisation import AUTHORISATION, UPLOADS
 from tests.wrong_examples_demonstration import DEMONSTRATION
 from tests.wrong_examples_payouts import COMMITTED, PAYOUTS
 from tests.wrong_examples_people import PEOPLE
@@ -105,7 +106,7 @@ CASES: Examples = {
     "case_file": lambda: read_case_file(Path("none.toml")),
 }
 
-PURE: Examples = KERNEL | PAYMENT_MODELS | CASES | SCORECARDS
-STORED: Examples = ACCOUNTS | COMMANDS | SERVICES | DEMONSTRATION | PAYOUTS | PEOPLE | REGISTERS
+PURE: Examples = KERNEL | PAYMENT_MODELS | CASES | SCORECARDS | UPLOADS
+STORED: Examples = ACCOUNTS | COMMANDS | SERVICES | DEMONSTRATION | PAYOUTS | PEOPLE | REGISTERS | AUTHORISATION
 
 EXAMPLES: Examples = PURE | STORED | COMMITTED

@@ -7,30 +7,49 @@ from dataclasses import dataclass
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from backend.kernel.files import FilePage
 from backend.kernel.models import Role, User
 from backend.kernel.web import Page
 from contracts.models import Contract, PaymentModelDraft, PaymentModelVersion
 from outcomes.models import Participant, Placement
 from payouts.models import Run, Simulation
-from providers.models import BankAccount, Membership, Provider, Subcontractor
+from providers.models import (
+    Application,
+    BankAccount,
+    Catalogue,
+    Evidence,
+    Membership,
+    Proposal,
+    Provider,
+    RequirementDraft,
+    Service,
+    Subcontractor,
+)
 
 # What pages about one thing are about, by the first part of their address: the newest.
 NEWEST: Mapping[str, Callable[[], Model]] = {
     "accounts": lambda: User.objects.latest("pk"),
+    "applications": lambda: Application.objects.latest("pk"),
     "bank-accounts": lambda: BankAccount.objects.latest("pk"),
     "contracts": lambda: Contract.objects.latest("pk"),
+    "decisions": lambda: Proposal.objects.latest("pk"),
     "drafts": lambda: PaymentModelDraft.objects.latest("pk"),
+    "evidence": lambda: Evidence.objects.latest("pk"),
     "memberships": lambda: Membership.objects.latest("pk"),
     "models": lambda: PaymentModelVersion.objects.latest("pk"),
     "participants": lambda: Participant.objects.latest("pk"),
     "placements": lambda: Placement.objects.latest("pk"),
     "providers": lambda: Provider.objects.latest("pk"),
+    "requirement-drafts": lambda: RequirementDraft.objects.latest("pk"),
+    "requirements": lambda: Catalogue.objects.latest("pk"),
+    "services": lambda: Service.objects.latest("pk"),
     "simulations": lambda: Simulation.objects.latest("pk"),
     "subcontractors": lambda: Subcontractor.objects.latest("pk"),
 }
 PARTS: Mapping[str, Callable[[], object]] = {  # the other parts of addresses that vary
     "code": lambda: PaymentModelDraft.objects.latest("pk").document["steps"][0]["code"],
     "named": lambda: 0,
+    "requirement": lambda: Evidence.objects.latest("pk").requirement_id,
     "sequence": lambda: Run.objects.latest("sequence").sequence,
     "trigger": lambda: "grade",
 }
@@ -61,7 +80,7 @@ class Address:
 
 
 def pages(resolver: URLResolver | None = None, before: str = "", namespace: str = "") -> Iterator[Address]:
-    """Every `Page` that somebody may open by GET."""
+    """Every `Page` that somebody may open by GET, but files."""
     for pattern in (resolver or get_resolver()).url_patterns:
         route = f"{before}{pattern.pattern}"
         if isinstance(pattern, URLResolver):
@@ -74,4 +93,4 @@ def pages(resolver: URLResolver | None = None, before: str = "", namespace: str 
 
 def _is_page(pattern: URLPattern) -> bool:
     view = getattr(pattern.callback, "view_class", None)
-    return isinstance(view, type) and issubclass(view, Page) and bool(view.readers)
+    return isinstance(view, type) and issubclass(view, Page) and bool(view.readers) and not issubclass(view, FilePage)

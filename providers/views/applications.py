@@ -7,17 +7,17 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.actions import FormPage
 from backend.kernel.audit import record_event
 from backend.kernel.details import DetailPage, Doing, Fact, Section
+from backend.kernel.files import FilePage, file_response
 from backend.kernel.lists import ListPage
 from backend.kernel.models import Role
 from backend.kernel.uploads import KINDS
-from backend.kernel.web import Page, Text, may_read
+from backend.kernel.web import Text, may_read
 from providers import authorisation_forms as own_forms
 from providers import authorisation_tables as tables
 from providers import services
@@ -308,7 +308,7 @@ class Assess(RequirementAction):
         return self.back()
 
 
-class EvidenceFile(Page):
+class EvidenceFile(FilePage):
     """A document that was handed in, to save. Every look is in the audit trail."""
 
     readers = READERS
@@ -319,10 +319,3 @@ class EvidenceFile(Page):
             by=self.reader, action="read_evidence", on=evidence.application, now=now(), later={"name": evidence.name}
         )
         return file_response(bytes(evidence.content), evidence.name, KINDS[evidence.kind])
-
-
-def file_response(content: bytes, name: str, kind: str) -> HttpResponse:
-    """A stored file to save; a browser neither guesses its kind nor runs it."""
-    response = HttpResponse(content, content_type=kind)
-    response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    return response

@@ -1,5 +1,6 @@
 """Pages of decisions: a proposal, the provider's answer, the second officer, and the document."""
 
+from contextlib import suppress
 from typing import Any
 
 from django import forms
@@ -13,9 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from backend.kernel.actions import ConfirmPage, FormPage
 from backend.kernel.audit import record_event
 from backend.kernel.details import DetailPage, Doing, Fact
+from backend.kernel.errors import DomainError
+from backend.kernel.files import FilePage, file_response
 from backend.kernel.models import Role
 from backend.kernel.uploads import KINDS
-from backend.kernel.web import Page, Text
+from backend.kernel.web import Text
 from providers import authorisation_forms as own_forms
 from providers import services
 from providers.decision_document import ruling
@@ -24,7 +27,7 @@ from providers.models import Proposal
 from providers.remedies import remedy_of
 from providers.selectors import proposals_for
 from providers.services.deciding import expected_kind
-from providers.views.applications import PROCUREMENT, READERS, ApplicationAction, file_response
+from providers.views.applications import PROCUREMENT, READERS, ApplicationAction
 
 
 class DecisionPropose(ApplicationAction):
@@ -36,7 +39,10 @@ class DecisionPropose(ApplicationAction):
     done = _("The decision is proposed, and waits for a second officer.")
 
     def get_initial(self) -> dict[str, Any]:
-        return {"kind": expected_kind(self.application), "valid_from": localdate()}
+        initial: dict[str, Any] = {"valid_from": localdate()}
+        with suppress(DomainError):  # not all is assessed yet, which the service says
+            initial["kind"] = expected_kind(self.application)
+        return initial
 
     def act(self, form: forms.Form) -> str:
         kind = Proposal.Kind(form.cleaned_data.pop("kind"))
@@ -158,7 +164,7 @@ class ProposalDecide(ProposalAction, ConfirmPage):
         return self.back()
 
 
-class DecisionFile(Page):
+class DecisionFile(FilePage):
     """The document of a decision, as it was written then."""
 
     readers = READERS
