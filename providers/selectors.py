@@ -185,7 +185,7 @@ def authorisations_for(reader: User, day: date) -> QuerySet[Authorisation]:
     return _own(standing(day), reader)
 
 
-def public_register(day: date) -> list[dict[str, object]]:
+def public_register(day: date) -> list[dict[str, str | date | None]]:
     """Who is authorised for what on a day, or is suspended: what anybody may know."""
     shown = standing(day).filter(in_force(day) | Q(effect=Authorisation.Effect.SUSPENDED))
     return [

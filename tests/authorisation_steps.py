@@ -92,7 +92,7 @@ def register(application: Application) -> Application:
     )
 
 
-def assess(application: Application, *outcomes: Outcome) -> None:
+def assess(application: Application, *outcomes: Assessment.Outcome) -> None:
     """Judge the requirements in order; those that no outcome is given for are met."""
     by = make_user(Role.PROCUREMENT)
     for number, requirement in enumerate(application.catalogue.requirements.order_by("code")):
@@ -107,7 +107,9 @@ def assessing(provider: Provider | None = None, service: Service | None = None) 
     return register(submit(begun(provider, service)))
 
 
-def propose(application: Application, kind: Kind = Kind.GRANTED, by: User | None = None, **changes: object) -> Proposal:
+def propose(
+    application: Application, kind: Proposal.Kind = Kind.GRANTED, by: User | None = None, **changes: object
+) -> Proposal:
     values: dict[str, object] = {
         "reasons": "Kraven är uppfyllda.",
         "conditions": "Komplettera senast 1 mars." if kind == Kind.CONDITIONS else "",

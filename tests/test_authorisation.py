@@ -11,7 +11,7 @@ from backend.kernel.errors import DomainError
 from backend.kernel.models import AuditEvent, Role, User
 from backend.kernel.uploads import checked_upload
 from providers.authorisation_models import LegalBasis
-from providers.models import Application, Authorisation, Decision, Provider
+from providers.models import Application, Authorisation, Decision, Proposal, Provider
 from providers.remedies import known_bases, remedy_of
 from providers.selectors import applications_for, authorisation_on, catalogue_on, proposals_for, public_register
 from providers.services import (
@@ -317,7 +317,7 @@ def test_a_decision_never_applies_before_its_day() -> None:
     assert authorisation_on(proposal.provider, proposal.service, FIRST + 10 * DAY)
 
 
-def measure(kind: Kind, provider: Provider, service: object, on: date, by: User | None = None) -> Decision:
+def measure(kind: Proposal.Kind, provider: Provider, service: object, on: date, by: User | None = None) -> Decision:
     proposal = propose_measure(
         provider=provider,
         service=service,  # type: ignore[arg-type]

@@ -114,7 +114,7 @@ def register_as_in_house() -> object:
     )
 
 
-def assessed(*outcomes: Outcome) -> Application:
+def assessed(*outcomes: Assessment.Outcome) -> Application:
     application = assessing()
     assess(application, *outcomes)
     return application

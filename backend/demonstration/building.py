@@ -85,6 +85,8 @@ def build(plan: Plan, today: date, compute: Compute) -> Iterator[MonthPlayed]:
         if month + 1 < months.count:
             _attest(play, month, run)
         yield MonthPlayed(months.last_date(month), referred, reported, run)
+    with transaction.atomic():
+        registered.authorising.after(months.after(months.count - 1, ATTESTED))
     _note(BUILT, plan)
 
 

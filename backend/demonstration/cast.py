@@ -21,6 +21,7 @@ class Officer:
 
 OFFICERS = (
     Officer("petra.upphandlare", "Petra Lindqvist", "procurement", "procures"),
+    Officer("pia.upphandlare", "Pia Nordin", "procurement", "authorises"),
     Officer("hanna.handlaggare", "Hanna Berg", "handler", "refers"),
     Officer("hassan.handlaggare", "Hassan Ali", "handler", "verifies"),
     Officer("helena.handlaggare", "Helena Nyström", "handler", "verifies"),
@@ -29,6 +30,7 @@ OFFICERS = (
     Officer("emir.ekonom", "Emir Kovač", "decider", "decides"),
     Officer("rut.revisor", "Rut Ekman", "auditor", "reads"),
     Officer("adam.administrator", "Adam Lund", "administrator", "administers"),
+    Officer("astrid.anordnare", "Astrid Falk", "provider", "provides"),
 )
 
 

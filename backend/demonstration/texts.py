@@ -50,6 +50,7 @@ SWEDISH = {
     "more": "Fråga vidare: ./dev manage explain {placement} --as-of DATUM, ./dev manage check_ledger",
     "officers": "Logga in som (lösenord: {password})",
     "procures": "upphandlare: godkänner anordnare, avtal och ersättningsmodeller",
+    "authorises": "upphandlare: beslutar om auktorisation som andra handläggare",
     "refers": "handläggare: anvisar deltagare",
     "verifies": "handläggare: verifierar uppgifter",
     "starts": "ekonom: startar körningar",
@@ -57,6 +58,7 @@ SWEDISH = {
     "decides": "ekonom: beslutsattest",
     "reads": "revisor: läser allt",
     "administers": "administratör: konton och roller",
+    "provides": "anordnare: Söderorts Jobbkraft AB ansöker och svarar",
 }
 ENGLISH = {
     "stands": "The demonstration stands already ({placements} placements, seed {seed}); nothing changes.",
@@ -106,6 +108,7 @@ ENGLISH = {
     "more": "Ask on: ./dev manage explain {placement} --as-of DATE, ./dev manage check_ledger",
     "officers": "Log in as (password: {password})",
     "procures": "procurement officer: authorises providers, contracts and payment models",
+    "authorises": "procurement officer: the second officer of decisions on authorisation",
     "refers": "handler: refers participants",
     "verifies": "handler: verifies facts",
     "starts": "finance officer: starts runs",
@@ -113,5 +116,6 @@ ENGLISH = {
     "decides": "finance officer: decides (beslutsattest)",
     "reads": "auditor: reads everything",
     "administers": "administrator: accounts and roles",
+    "provides": "provider: Söderorts Jobbkraft AB applies and answers",
 }
 TEXTS: dict[Language, dict[str, str]] = {"sv": SWEDISH, "en": ENGLISH}

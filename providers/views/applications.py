@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -175,6 +176,8 @@ class ApplicationCreate(FormPage):
 
     def act(self, form: forms.Form) -> str:
         provider = form.cleaned_data.get("provider") or provider_of(self.reader)
+        if provider is None:
+            raise PermissionDenied(_("Your account does not act for a provider."))
         application = services.begin_application(
             provider=provider, service=form.cleaned_data["service"], by=self.reader, now=self.now
         )

@@ -135,41 +135,45 @@ class CataloguePublish(DraftAction):
         return reverse("providers:catalogue", args=[catalogue.pk])
 
 
-class RequirementChange(DraftAction):
-    """A requirement of a draft is changed."""
+class RequirementAction(FormPage):
+    """Something that is done with one requirement of a draft."""
 
-    form_class = own_forms.RequirementForm
-    heading, button, done = _("Change the requirement"), _("Save"), _("The change is saved.")
+    readers = PROCUREMENT
 
     @property
     def draft(self) -> RequirementDraft:
         return get_object_or_404(RequirementDraft.objects.select_related("service"), pk=self.kwargs["pk"])
 
-    @property
-    def service(self) -> Service:
-        return self.draft.service
+    def back(self) -> str:
+        return reverse("providers:draft", args=[self.draft.service_id])
+
+
+class RequirementChange(RequirementAction):
+    """A requirement of a draft is changed."""
+
+    form_class = own_forms.RequirementForm
+    heading, button, done = _("Change the requirement"), _("Save"), _("The change is saved.")
 
     def get_initial(self) -> dict[str, Any]:
         draft = self.draft
         return {part: getattr(draft, part) for part in PARTS}
 
     def act(self, form: forms.Form) -> str:
-        draft = self.draft
+        draft, back = self.draft, self.back()
         services.draft_requirement(
             service=draft.service, instead_of=draft, **form.cleaned_data, by=self.reader, now=self.now
         )
-        return reverse("providers:draft", args=[draft.service_id])
+        return back
 
 
-class RequirementRemove(RequirementChange, ConfirmPage):
+class RequirementRemove(RequirementAction, ConfirmPage):
     """A requirement is taken out of a draft."""
 
-    form_class = forms.Form
     heading = button = _("Remove the requirement")
     lead = _("Published versions keep it.")
     done = _("The requirement is removed from the draft.")
 
     def act(self, form: forms.Form) -> str:
-        draft = self.draft
+        draft, back = self.draft, self.back()
         services.remove_requirement(draft=draft, by=self.reader, now=self.now)
-        return reverse("providers:draft", args=[draft.service_id])
+        return back
