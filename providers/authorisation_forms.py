@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.forms import DayField
 from providers.authorisation_models import TEXT_MOST, LegalBasis
-from providers.models import Assessment, Proposal, Provider, Service
+from providers.models import Assessment, Complaint, Deviation, Proposal, Provider, Requirement, Service, SiteVisit
 
 
 class TextField(forms.CharField):
@@ -129,3 +129,97 @@ class AnswerForm(forms.Form):
     """The provider's answer."""
 
     text = TextField(label=_("Your answer"), rows=8, help_text=_("It stands word for word in the decision."))
+
+
+YES_NO = [("yes", _("yes")), ("no", _("no"))]
+
+
+class YesNoField(forms.TypedChoiceField):
+    """Yes or no."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=YES_NO, coerce=lambda answer: answer == "yes", widget=forms.RadioSelect, **kwargs)
+
+
+class ServiceField(forms.ModelChoiceField):
+    """A service."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_("Service"), queryset=Service.objects.order_by("title"), **kwargs)
+
+
+class MeasureForm(HearingForm):
+    """A measure against an authorised provider."""
+
+    kind = forms.ChoiceField(
+        label=_("Measure"),
+        choices=[
+            (kind.value, kind.label) for kind in (Proposal.Kind.SUSPENDED, Proposal.Kind.RESUMED, Proposal.Kind.REVOKED)
+        ],
+    )
+    service = ServiceField()
+    diarienummer = RegistrationForm.base_fields["diarienummer"]
+    legal_basis = RegistrationForm.base_fields["legal_basis"]
+    valid_from = DayField(label=_("From"))
+
+    field_order = ("kind", "service", "diarienummer", "legal_basis", "valid_from")
+
+
+class VisitForm(forms.Form):
+    """A site visit."""
+
+    service = ServiceField()
+    visited_on = DayField(label=_("Day of the visit"))
+    is_announced = YesNoField(label=_("Was it announced?"))
+    findings = TextField(label=_("Findings"), rows=8)
+
+
+class ComplaintForm(forms.Form):
+    """A complaint."""
+
+    service = ServiceField()
+    origin = forms.ChoiceField(label=_("From"), choices=Complaint.Origin.choices)
+    received_on = DayField(label=_("Received"))
+    text = TextField(label=_("What it is about"), help_text=_("Without names: they belong to the case."))
+
+
+class OutcomeForm(forms.Form):
+    """What a complaint led to."""
+
+    outcome = TextField(label=_("What it led to"))
+
+
+class DeviationForm(forms.Form):
+    """A deviation of one provider."""
+
+    requirement = forms.ModelChoiceField(label=_("Requirement"), queryset=Requirement.objects.none())
+    source = forms.ChoiceField(label=_("Seen at"), choices=Deviation.Source.choices)
+    visit = forms.ModelChoiceField(label=_("Visit"), queryset=SiteVisit.objects.none(), required=False)
+    severity = forms.ChoiceField(label=_("Severity"), choices=Deviation.Severity.choices)
+    description = TextField(label=_("What was found"))
+    action = TextField(label=_("What the provider must do"))
+    deadline = DayField(label=_("By"))
+
+    def __init__(self, *args: Any, provider: Provider, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        asked = Requirement.objects.select_related("catalogue__service")
+        self.fields["requirement"].queryset = asked.order_by(  # type: ignore[attr-defined]
+            "catalogue__service__title", "-catalogue__number", "code"
+        )
+        self.fields["requirement"].label_from_instance = (  # type: ignore[attr-defined]
+            lambda one: f"{one.catalogue}: {one}"
+        )
+        self.fields["visit"].queryset = provider.visits.order_by("-visited_on")  # type: ignore[attr-defined]
+
+
+class ReopenForm(ReasonForm):
+    """A new deadline."""
+
+    deadline = DayField(label=_("New deadline"))
+
+
+class CheckForm(forms.Form):
+    """A check of a subcontractor."""
+
+    passed = YesNoField(label=_("Does it meet what is asked of the provider?"))
+    note = TextField(label=_("What was checked"), help_text=_("Tax, competence, and which requirements."))

@@ -16,15 +16,28 @@ from backend.kernel.tables import DayColumn, MomentColumn, NumberColumn, PersonC
 from providers.labels import (
     APPLICATION_STATES,
     APPLICATION_TONES,
+    DEVIATION_STATES,
+    DEVIATION_TONES,
     OUTCOME_TONES,
     PUBLIC_STATES,
     PUBLIC_TONES,
+    SEVERITY_TONES,
     authorisation_state,
     proposal_state,
 )
-from providers.models import Application, Assessment, Authorisation, Evidence, Proposal, Requirement
+from providers.models import (
+    Application,
+    Assessment,
+    Authorisation,
+    Complaint,
+    Deviation,
+    Evidence,
+    Proposal,
+    Requirement,
+)
 
 BREAK = SafeString("<br>")
+WRAPPED = {"td": {"class": "name"}}  # a column of texts that are longer than a line
 
 
 class AuthorisationTable(Table):
@@ -87,9 +100,9 @@ class RequirementTable(Table):
 
     label = _("Requirements")
     code = tables.Column(_("Code"))
-    title = tables.Column(_("Requirement"))
-    evidence = tables.Column(_("Evidence"))
-    source = tables.Column(_("Source"))
+    title = tables.Column(_("Requirement"), attrs=WRAPPED)
+    evidence = tables.Column(_("Evidence"), attrs=WRAPPED)
+    source = tables.Column(_("Source"), attrs=WRAPPED)
 
     class Meta(Table.Meta):
         empty_text = _("There is no requirement yet.")
@@ -133,9 +146,9 @@ class AskedTable(Table):
     """Each requirement of an application, with what was handed in for it and what it was judged."""
 
     label = _("Requirements")
-    requirement = tables.Column(_("Requirement"), accessor="pk")
-    evidence = tables.Column(_("Evidence"), accessor="pk")
-    outcome = tables.Column(_("Assessment"), accessor="pk")
+    requirement = tables.Column(_("Requirement"), accessor="pk", attrs=WRAPPED)
+    evidence = tables.Column(_("Evidence"), accessor="pk", attrs=WRAPPED)
+    outcome = tables.Column(_("Assessment"), accessor="pk", attrs=WRAPPED)
     doing = tables.Column(_("To do"), accessor="pk")
 
     class Meta(Table.Meta):
@@ -184,7 +197,7 @@ class StepTable(Table):
     label = _("History")
     recorded_at = MomentColumn(_("When"))
     state = StateColumn(_("State"), words=APPLICATION_STATES, tones={})
-    note = tables.Column(_("Message"), default="")
+    note = tables.Column(_("Message"), default="", attrs=WRAPPED)
     recorded_by = PersonColumn(_("By"))
 
     class Meta(Table.Meta):
@@ -208,6 +221,61 @@ class ProposalTable(Table):
 
     def render_state(self, record: Proposal) -> SafeString:
         return label(*proposal_state(record))
+
+
+class DeviationTable(Table):
+    """Deviations."""
+
+    label = _("Deviations")
+    requirement = tables.Column(_("Requirement"), linkify=("providers:deviation", [tables.A("pk")]), attrs=WRAPPED)
+    provider = tables.Column(_("Provider"), accessor="provider__name", orderable=True)
+    severity = StateColumn(_("Severity"), words=dict(Deviation.Severity.choices), tones=SEVERITY_TONES, orderable=True)
+    source = tables.Column(_("Seen at"))
+    deadline = DayColumn(_("Deadline"), orderable=True)
+    state = StateColumn(_("State"), words=DEVIATION_STATES, tones=DEVIATION_TONES, orderable=True)
+
+    class Meta(Table.Meta):
+        empty_text = _("No deviation matches what you chose.")
+
+
+class DeviationStepTable(StepTable):
+    """What has happened to a deviation."""
+
+    state = StateColumn(_("State"), words=DEVIATION_STATES, tones={})
+    deadline = DayColumn(_("Deadline"))
+
+
+class VisitTable(Table):
+    """Site visits."""
+
+    label = _("Site visits")
+    visited_on = DayColumn(_("Day"))
+    service = tables.Column(_("Service"))
+    is_announced = tables.BooleanColumn(verbose_name=_("Announced"), yesno="✓,–")
+    findings = tables.Column(_("Findings"), attrs=WRAPPED)
+    recorded_by = PersonColumn(_("Recorded by"))
+
+    class Meta(Table.Meta):
+        empty_text = _("No visit has been recorded.")
+
+
+class ComplaintTable(Table):
+    """Complaints."""
+
+    label = _("Complaints")
+    received_on = DayColumn(_("Received"))
+    origin = tables.Column(_("From"))
+    service = tables.Column(_("Service"))
+    text = tables.Column(_("What it is about"), attrs=WRAPPED)
+    outcome = tables.Column(_("What it led to"), empty_values=(), attrs=WRAPPED)
+
+    class Meta(Table.Meta):
+        empty_text = _("No complaint has been recorded.")
+
+    def render_outcome(self, record: Complaint) -> SafeString | str:
+        if record.settled_at is not None:
+            return record.outcome
+        return links((reverse("providers:complaint_settle", args=[record.pk]), gettext("Settle")))
 
 
 class RegisterTable(Table):

@@ -13,13 +13,15 @@ from providers.labels import SOON
 from providers.models import Provider
 from providers.selectors import (
     applications_waiting,
+    deviations_for,
     is_open,
     lapsing_authorisations,
+    open_complaints,
     proposals_for,
     proposals_to_decide,
     unconfirmed_accounts,
 )
-from providers.states import ApplicationState
+from providers.states import ApplicationState, DeviationState
 
 
 @card(*FINANCE)
@@ -57,9 +59,7 @@ def applications_to_assess(reader: User, today: date) -> Card | None:
     return Card(
         title=_("applications to assess"),
         count=len(waiting),
-        url=reverse("providers:application", args=[waiting[0].pk])
-        if len(waiting) == 1
-        else reverse("providers:applications"),
+        url=reverse("providers:application", args=[waiting[0].pk]) if waiting else "",
         explanation=_("Take them up, and judge them requirement by requirement."),
         since=waiting[0].started_at.date() if waiting else None,
     )
@@ -101,6 +101,38 @@ def proposals_to_answer(reader: User, today: date) -> Card | None:
         url=reverse("providers:proposal", args=[waiting[0].pk]) if waiting else "",
         explanation=_("Your answer stands word for word in the decision."),
         until=waiting[0].answer_by if waiting else None,
+    )
+
+
+@card(Role.PROCUREMENT, Role.PROVIDER)
+def deviations_to_act_on(reader: User, today: date) -> Card | None:
+    """Deviations that wait for the reader: a provider's open ones, an officer's answered or overdue ones."""
+    is_officer = Role.PROCUREMENT in reader.roles
+    late = Q(state=DeviationState.OPEN, deadline__lt=today)
+    mine = Q(state=DeviationState.ANSWERED) | late if is_officer else Q(state=DeviationState.OPEN)
+    waiting = list(deviations_for(reader).filter(mine))
+    officers = _("deviations to judge"), _("The provider has answered, or its deadline has passed.")
+    providers = _("deviations to mend"), _("Say what you have done before the deadline.")
+    title, explanation = officers if is_officer else providers
+    return Card(
+        title=title,
+        count=len(waiting),
+        url=reverse("providers:deviation", args=[waiting[0].pk]) if waiting else "",
+        explanation=explanation,
+        until=waiting[0].deadline if waiting else None,
+    )
+
+
+@card(Role.PROCUREMENT)
+def complaints_to_settle(reader: User, today: date) -> Card | None:
+    """Complaints that nobody has settled."""
+    waiting = list(open_complaints())
+    return Card(
+        title=_("complaints to settle"),
+        count=len(waiting),
+        url=reverse("providers:detail", args=[waiting[0].provider_id]) if waiting else "",
+        explanation=_("Say what each led to; a requirement that is not met is recorded as a deviation."),
+        since=waiting[0].received_on if waiting else None,
     )
 
 

@@ -6,8 +6,8 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.filters import TextFilter, YesNoFilter
-from providers.labels import APPLICATION_STATES
-from providers.models import Application, Authorisation, Catalogue, Provider, Service
+from providers.labels import APPLICATION_STATES, DEVIATION_STATES
+from providers.models import Application, Authorisation, Catalogue, Deviation, Provider, Service
 from providers.selectors import in_force
 
 
@@ -76,4 +76,20 @@ class CatalogueFilter(filters.FilterSet):
 
     class Meta:
         model = Catalogue
+        fields: list[str] = []
+
+
+class DeviationFilter(filters.FilterSet):
+    """Deviations by provider, state and severity."""
+
+    q = TextFilter("provider__name", label=_("Provider"))
+    state = filters.ChoiceFilter(
+        label=_("State"),
+        choices=[(state.value, word) for state, word in DEVIATION_STATES.items()],
+        empty_label=_("all"),
+    )
+    severity = filters.ChoiceFilter(label=_("Severity"), choices=Deviation.Severity.choices, empty_label=_("all"))
+
+    class Meta:
+        model = Deviation
         fields: list[str] = []

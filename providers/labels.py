@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext, gettext_lazy
 
-from providers.models import Assessment, Authorisation, BankAccount, Proposal
-from providers.states import ApplicationState
+from providers.models import Assessment, Authorisation, BankAccount, Deviation, Proposal
+from providers.states import ApplicationState, DeviationState
 
 AUTHORISED = {True: gettext_lazy("authorised"), False: gettext_lazy("not authorised")}
 AUTHORISED_TONES = {True: "good", False: "bad"}
@@ -41,6 +41,13 @@ KIND_TONES = {
     Proposal.Kind.SUSPENDED: "bad",
     Proposal.Kind.REVOKED: "bad",
 }
+DEVIATION_STATES = {
+    DeviationState.OPEN: gettext_lazy("open"),
+    DeviationState.ANSWERED: gettext_lazy("answered"),
+    DeviationState.CLOSED: gettext_lazy("closed"),
+}
+DEVIATION_TONES = {DeviationState.OPEN: "bad", DeviationState.ANSWERED: "wait", DeviationState.CLOSED: "good"}
+SEVERITY_TONES = {Deviation.Severity.MAJOR: "wait", Deviation.Severity.CRITICAL: "bad"}
 PUBLIC_STATES = {
     "authorised": gettext_lazy("authorised"),
     "conditions": gettext_lazy("authorised with conditions"),

@@ -20,6 +20,7 @@ from providers.authorisation_models import (
     Requirement,
     RequirementDraft,
 )
+from providers.oversight_models import Complaint, Deviation, DeviationStep, SiteVisit, SubcontractorCheck
 
 __all__ = [
     "Application",
@@ -28,7 +29,10 @@ __all__ = [
     "Authorisation",
     "BankAccount",
     "Catalogue",
+    "Complaint",
     "Decision",
+    "Deviation",
+    "DeviationStep",
     "Evidence",
     "Membership",
     "Proposal",
@@ -38,7 +42,9 @@ __all__ = [
     "Requirement",
     "RequirementDraft",
     "Service",
+    "SiteVisit",
     "Subcontractor",
+    "SubcontractorCheck",
     "TaxFact",
 ]
 

@@ -14,6 +14,8 @@ from providers.models import (
     Authorisation,
     BankAccount,
     Catalogue,
+    Complaint,
+    Deviation,
     Evidence,
     Membership,
     Proposal,
@@ -206,3 +208,17 @@ def _public_state(one: Authorisation) -> str:
     if one.effect == Authorisation.Effect.SUSPENDED:
         return "suspended"
     return "conditions" if one.decision and one.decision.proposal.conditions else "authorised"
+
+
+# --- follow-up
+
+
+def deviations_for(reader: User) -> QuerySet[Deviation]:
+    """The deviations that somebody may see, the nearest deadline first."""
+    found = Deviation.objects.select_related("provider", "requirement", "visit", "complaint", "found_by")
+    return _own(found.order_by("deadline", "pk"), reader)
+
+
+def open_complaints() -> QuerySet[Complaint]:
+    """Complaints that are not settled yet, the oldest first."""
+    return Complaint.objects.filter(settled_at=None).select_related("provider").order_by("received_on", "pk")

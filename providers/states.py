@@ -1,4 +1,4 @@
-"""The states of an application and how it may pass from one to another. Pure; buttons and checks derive from it."""
+"""The states of applications and deviations, and how they may pass from one to another. Pure."""
 
 from enum import StrEnum
 
@@ -27,3 +27,16 @@ TRANSITIONS: dict[ApplicationState, frozenset[ApplicationState]] = {
 
 WITH_THE_PROVIDER = frozenset({ApplicationState.DRAFT, ApplicationState.RETURNED})  # its evidence can be added to
 CLOSED = frozenset(state for state, following in TRANSITIONS.items() if not following)
+
+
+class DeviationState(StrEnum):
+    OPEN = "open"
+    ANSWERED = "answered"  # the provider says what it has done
+    CLOSED = "closed"
+
+
+DEVIATION_TRANSITIONS: dict[DeviationState, frozenset[DeviationState]] = {
+    DeviationState.OPEN: frozenset({DeviationState.ANSWERED, DeviationState.CLOSED}),
+    DeviationState.ANSWERED: frozenset({DeviationState.OPEN, DeviationState.CLOSED}),
+    DeviationState.CLOSED: frozenset(),
+}

@@ -8,7 +8,7 @@ from backend.kernel.selectors import add_object_page
 from backend.kernel.web import STAFF, Entry, add_entries
 from providers import cards
 from providers.permissions import OFFICERS
-from providers.views import applications, catalogues, decisions, public, register
+from providers.views import applications, catalogues, decisions, oversight, public, register
 
 __all__ = ["cards"]  # registers what waits
 
@@ -18,6 +18,7 @@ add_entries(Entry(_("Authorisation"), "providers:authorisations", OFFICERS | {Ro
 add_object_page("providers.provider", lambda pk: reverse("providers:detail", args=[pk]))
 add_object_page("providers.application", lambda pk: reverse("providers:application", args=[pk]))
 add_object_page("providers.proposal", lambda pk: reverse("providers:proposal", args=[pk]))
+add_object_page("providers.deviation", lambda pk: reverse("providers:deviation", args=[pk]))
 
 urlpatterns = [
     path("providers/", register.ProviderList.as_view(), name="list"),
@@ -56,6 +57,17 @@ urlpatterns = [
     path("decisions/<int:pk>/return/", decisions.ProposalReturn.as_view(), name="proposal_return"),
     path("decisions/<int:pk>/decide/", decisions.ProposalDecide.as_view(), name="proposal_decide"),
     path("decisions/<int:pk>/document/", decisions.DecisionFile.as_view(), name="proposal_document"),
+    path("providers/<int:pk>/measure/", decisions.MeasurePropose.as_view(), name="measure"),
+    path("providers/<int:pk>/visit/", oversight.RecordVisit.as_view(), name="visit"),
+    path("providers/<int:pk>/complaint/", oversight.RecordComplaint.as_view(), name="complaint"),
+    path("providers/<int:pk>/deviation/", oversight.RecordDeviation.as_view(), name="deviation_new"),
+    path("complaints/<int:pk>/settle/", oversight.SettleComplaint.as_view(), name="complaint_settle"),
+    path("deviations/", oversight.DeviationList.as_view(), name="deviations"),
+    path("deviations/<int:pk>/", oversight.DeviationDetail.as_view(), name="deviation"),
+    path("deviations/<int:pk>/answer/", oversight.AnswerDeviation.as_view(), name="deviation_answer"),
+    path("deviations/<int:pk>/reopen/", oversight.ReopenDeviation.as_view(), name="deviation_reopen"),
+    path("deviations/<int:pk>/close/", oversight.CloseDeviation.as_view(), name="deviation_close"),
+    path("subcontractors/<int:pk>/check/", oversight.CheckSubcontractor.as_view(), name="subcontractor_check"),
     path("register/", public.Register.as_view(), name="public"),
     path("register.csv", public.register_csv, name="public_csv"),
     path("register.json", public.register_json, name="public_json"),

@@ -8,7 +8,18 @@ from itertools import count
 from backend.kernel.models import Role, User
 from contracts.services import register_service
 from providers.authorisation_models import LegalBasis
-from providers.models import Application, Assessment, Catalogue, Decision, Proposal, Provider, Service
+from providers.models import (
+    Application,
+    Assessment,
+    Catalogue,
+    Complaint,
+    Decision,
+    Deviation,
+    Proposal,
+    Provider,
+    Service,
+    SiteVisit,
+)
 from providers.services import (
     add_evidence,
     assess_requirement,
@@ -17,6 +28,9 @@ from providers.services import (
     draft_requirement,
     propose_decision,
     publish_catalogue,
+    record_complaint,
+    record_deviation,
+    record_visit,
     register_application,
     submit_application,
 )
@@ -121,6 +135,49 @@ def propose(
         application=application,
         kind=kind,
         by=by or make_user(Role.PROCUREMENT),
+        now=NOW,
+        **(values | changes),  # type: ignore[arg-type]
+    )
+
+
+def visited(provider: Provider, service: Service) -> SiteVisit:
+    return record_visit(
+        provider=provider,
+        service=service,
+        visited_on=FIRST,
+        is_announced=False,
+        findings="Närvaro fördes inte.",
+        by=make_user(Role.PROCUREMENT),
+        now=NOW,
+    )
+
+
+def complained(provider: Provider, service: Service, received_on: date = FIRST) -> Complaint:
+    return record_complaint(
+        provider=provider,
+        service=service,
+        origin=Complaint.Origin.PARTICIPANT,
+        received_on=received_on,
+        text="Ingen handledare fanns på plats.",
+        by=make_user(Role.HANDLER),
+        now=NOW,
+    )
+
+
+def deviating(provider: Provider | None = None, **changes: object) -> Deviation:
+    """A deviation of a provider."""
+    provider = provider or make_provider()
+    values: dict[str, object] = {
+        "requirement": make_catalogue().requirements.first(),
+        "source": Deviation.Source.VISIT,
+        "severity": Deviation.Severity.MAJOR,
+        "description": "Närvaro fördes inte.",
+        "action": "För närvaro dagligen.",
+        "deadline": FIRST + timedelta(days=30),
+    }
+    return record_deviation(
+        provider=provider,
+        by=make_user(Role.PROCUREMENT),
         now=NOW,
         **(values | changes),  # type: ignore[arg-type]
     )

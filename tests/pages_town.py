@@ -109,5 +109,8 @@ def _register_each_thing(town: Town) -> None:
     steps.assess(application, steps.Outcome.CONDITION)
     proposal = steps.propose(application, steps.Kind.CONDITIONS, answer_by=None, urgency="Starten är i morgon.")
     decide(proposal=proposal, by=by, now=now)
+    visit = steps.visited(town.provider, application.service)
+    complaint = steps.complained(town.provider, application.service)
+    steps.deviating(town.provider, visit=visit, complaint=complaint)
     draft = save_draft(document=model_document(town.model), by=by, now=now)
     ask_simulation(draft=draft, instead_of=town.model.code, first=FIRST_MONTH, last=FIRST_MONTH, by=by, now=now)

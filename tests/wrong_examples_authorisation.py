@@ -11,6 +11,7 @@ from providers.services import (
     add_evidence,
     answer_proposal,
     assess_requirement,
+    close_deviation,
     decide,
     draft_requirement,
     propose_measure,
@@ -18,6 +19,7 @@ from providers.services import (
     register_application,
     return_application,
     return_proposal,
+    settle_complaint,
     submit_application,
 )
 from tests.authorisation_steps import (
@@ -29,12 +31,15 @@ from tests.authorisation_steps import (
     assess,
     assessing,
     begun,
+    complained,
+    deviating,
     docx,
     granted,
     make_catalogue,
     make_service,
     propose,
     submit,
+    visited,
 )
 from tests.small_world import NOW, make_provider, make_user, moment
 
@@ -164,6 +169,19 @@ def decide_early() -> object:
     return decide(proposal=proposal, by=make_user(Role.PROCUREMENT), now=moment(FIRST + 14 * DAY))
 
 
+def settle_twice() -> object:
+    service, by = make_service(), make_user(Role.PROCUREMENT)
+    complaint = complained(make_provider(), service)
+    settle_complaint(complaint=complaint, outcome="Obefogat.", by=by, now=NOW)
+    return settle_complaint(complaint=complaint, outcome="Obefogat.", by=by, now=NOW)
+
+
+def close_twice() -> object:
+    deviation, by = deviating(), make_user(Role.PROCUREMENT)
+    close_deviation(deviation=deviation, note="Åtgärdat.", by=by, now=NOW)
+    return close_deviation(deviation=deviation, note="Åtgärdat.", by=by, now=NOW)
+
+
 UPLOADS: dict[str, Callable[[], object]] = {
     "upload_kind": lambda: checked_upload("cv.pdf", b"MZ\x90"),
     "upload_size": lambda: checked_upload("cv.pdf", PDF.ljust(MEGABYTES_MOST * 2**20 + 1)),
@@ -200,4 +218,9 @@ AUTHORISATION: dict[str, Callable[[], object]] = {
     "own_decision": decide_own,
     "answered_already": answer_twice,
     "answer_awaited": decide_early,
+    "visit_ahead": lambda: complained(make_provider(), make_service(), FIRST + DAY),
+    "complaint_settled": settle_twice,
+    "deviation_state": close_twice,
+    "deadline_ahead": lambda: deviating(deadline=FIRST - DAY),
+    "deviation_elsewhere": lambda: deviating(visit=visited(make_provider(), make_service())),
 }

@@ -13,16 +13,31 @@ from typing import Any
 from backend.kernel.calendar import local_day
 from backend.kernel.models import User
 from providers.authorisation_models import LegalBasis
-from providers.models import Application, Assessment, Decision, Proposal, Provider, Service
+from providers.models import (
+    Application,
+    Assessment,
+    Complaint,
+    Decision,
+    Deviation,
+    Proposal,
+    Provider,
+    Requirement,
+    Service,
+)
 from providers.services import (
     add_evidence,
+    approve_subcontractor,
     assess_requirement,
     begin_application,
+    check_subcontractor,
     decide,
     draft_requirement,
     propose_decision,
     propose_measure,
     publish_catalogue,
+    record_complaint,
+    record_deviation,
+    record_visit,
     register_application,
     submit_application,
 )
@@ -83,6 +98,10 @@ class Authorising:
         assess(anew, {}, self.first_officer, now, f"AMN {now.year}/201")
         propose(anew, local_day(now) + SOON, local_day(now) + 12 * SOON, self.first_officer, now)
         provider, service = self.providers[SUSPENDED], self.services[SUSPENDED]
+        follow_up(provider, service, Deviation.Severity.CRITICAL, self.first_officer, now)
+        follow_up(
+            self.providers[ENDS_SOON], self.services[ENDS_SOON], Deviation.Severity.MINOR, self.first_officer, now
+        )
         suspend(provider, service, self.first_officer, self.second_officer, now, f"AMN {now.year}/202")
 
 
@@ -141,6 +160,50 @@ def propose(application: Application, first: date, last: date, by: User, now: da
         now=now,
         **more,
     )
+
+
+def follow_up(provider: Provider, service: Service, severity: Deviation.Severity, by: User, now: datetime) -> None:
+    """A complaint leads to a visit, and the visit to a deviation; a subcontractor is checked on the way."""
+    record_complaint(
+        provider=provider,
+        service=service,
+        origin=Complaint.Origin.PARTICIPANT,
+        received_on=local_day(now) - timedelta(days=20),
+        text="Deltagaren träffade ingen handledare under första veckan.",
+        by=by,
+        now=now,
+    )
+    visit = record_visit(
+        provider=provider,
+        service=service,
+        visited_on=local_day(now) - timedelta(days=6),
+        is_announced=False,
+        findings="Två av fem handledare var på plats. Närvaro fördes inte för den första veckan.",
+        by=by,
+        now=now,
+    )
+    record_deviation(
+        provider=provider,
+        requirement=Requirement.objects.get(catalogue__service=service, code="K08"),
+        source=Deviation.Source.VISIT,
+        severity=severity,
+        description="Närvaro förs inte under den första tiden.",
+        action="För närvaro dagligen och visa listorna för två veckor.",
+        deadline=local_day(now) + timedelta(days=40),
+        visit=visit,
+        by=by,
+        now=now,
+    )
+    subcontractor = approve_subcontractor(
+        provider=provider,
+        name="Lokala Handledare HB",
+        organisation_number="969700-0116",
+        valid_from=local_day(now),
+        by=by,
+        now=now,
+    )
+    note = "F-skatt hos Skatteverket; handledarnas utbildning enligt K01."
+    check_subcontractor(subcontractor=subcontractor, passed=True, note=note, by=by, now=now)
 
 
 def suspend(provider: Provider, service: Service, by: User, second: User, now: datetime, diarienummer: str) -> Decision:

@@ -7,6 +7,16 @@ from providers.services.banking import confirm_account, end_account, enter_accou
 from providers.services.catalogue import draft_requirement, publish_catalogue, remove_requirement
 from providers.services.deciding import answer_proposal, decide, propose_decision, propose_measure, return_proposal
 from providers.services.members import admit_member, end_membership
+from providers.services.overseeing import (
+    answer_deviation,
+    check_subcontractor,
+    close_deviation,
+    record_complaint,
+    record_deviation,
+    record_visit,
+    reopen_deviation,
+    settle_complaint,
+)
 from providers.services.register import (
     approve_subcontractor,
     change_provider,
@@ -18,12 +28,15 @@ from providers.services.register import (
 __all__ = [
     "add_evidence",
     "admit_member",
+    "answer_deviation",
     "answer_proposal",
     "approve_subcontractor",
     "assess_requirement",
     "authorise_provider",
     "begin_application",
     "change_provider",
+    "check_subcontractor",
+    "close_deviation",
     "confirm_account",
     "decide",
     "draft_requirement",
@@ -34,12 +47,17 @@ __all__ = [
     "propose_decision",
     "propose_measure",
     "publish_catalogue",
+    "record_complaint",
+    "record_deviation",
     "record_tax_fact",
+    "record_visit",
     "register_application",
     "register_provider",
     "remove_requirement",
+    "reopen_deviation",
     "return_application",
     "return_proposal",
+    "settle_complaint",
     "submit_application",
     "withdraw_application",
 ]

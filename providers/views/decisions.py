@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext_lazy as _
 
@@ -23,7 +24,7 @@ from providers import authorisation_forms as own_forms
 from providers import services
 from providers.decision_document import ruling
 from providers.labels import proposal_state
-from providers.models import Proposal
+from providers.models import Proposal, Provider
 from providers.remedies import remedy_of
 from providers.selectors import proposals_for
 from providers.services.deciding import expected_kind
@@ -52,6 +53,33 @@ class DecisionPropose(ApplicationAction):
         return reverse("providers:proposal", args=[proposal.pk])
 
 
+class MeasurePropose(FormPage):
+    """A suspension, its lifting, or a revocation is proposed."""
+
+    readers = PROCUREMENT
+    form_class = own_forms.MeasureForm
+    heading, button = _("Suspend or revoke an authorisation"), _("Propose")
+    lead = DecisionPropose.lead
+    done = DecisionPropose.done
+
+    @property
+    def provider(self) -> Provider:
+        return get_object_or_404(Provider, pk=self.kwargs["pk"])
+
+    def back(self) -> str:
+        return reverse("providers:detail", args=[self.provider.pk])
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"valid_from": localdate()}
+
+    def act(self, form: forms.Form) -> str:
+        kind = Proposal.Kind(form.cleaned_data.pop("kind"))
+        proposal = services.propose_measure(
+            provider=self.provider, kind=kind, **form.cleaned_data, by=self.reader, now=self.now
+        )
+        return reverse("providers:proposal", args=[proposal.pk])
+
+
 class ProposalDetail(DetailPage):
     """A proposal or decision: what it says, why, what the provider answered, and what can be done against it."""
 
@@ -62,7 +90,7 @@ class ProposalDetail(DetailPage):
         return proposals_for(self.reader)
 
     def heading(self) -> Text:
-        return f"{self.object.get_kind_display()}: {self.object.provider.name}".capitalize()
+        return capfirst(f"{self.object.get_kind_display()}: {self.object.provider.name}")
 
     def crumbs(self) -> list[tuple[Text, str]]:
         crumbs: list[tuple[Text, str]] = [(_("Authorisations"), reverse("providers:authorisations"))]

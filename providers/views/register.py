@@ -20,7 +20,9 @@ from providers.authorisation_tables import AuthorisationHistory
 from providers.filters import ProviderFilter
 from providers.labels import AUTHORISED, AUTHORISED_TONES
 from providers.models import BankAccount, Membership, Provider, Subcontractor, TaxFact
+from providers.permissions import OFFICERS
 from providers.selectors import providers_on
+from providers.views.oversight import followed_up
 
 PROCUREMENT: tuple[Role, ...] = (Role.PROCUREMENT,)
 ADMITTERS = (Role.PROCUREMENT, Role.ADMINISTRATOR)
@@ -70,6 +72,8 @@ class ProviderDetail(DetailPage):
         args = [self.object.pk]
         return [
             Doing(_("Change"), reverse("providers:change", args=args), PROCUREMENT),
+            Doing(_("Record a complaint"), reverse("providers:complaint", args=args), (Role.HANDLER,)),
+            Doing(_("Suspend or revoke"), reverse("providers:measure", args=args), PROCUREMENT),
             Doing(
                 _("History"),
                 f"{reverse('event_list')}?object_type=providers.provider&object_id={args[0]}",
@@ -87,7 +91,11 @@ class ProviderDetail(DetailPage):
         if may_read(self.reader, STAFF):
             taxes = provider.tax_facts.select_related("recorded_by").order_by("-valid_from", "-recorded_at")
             accounts = provider.bank_accounts.select_related("entered_by", "confirmed_by").order_by("-entered_at")
-            others = provider.subcontractors.select_related("approved_by").order_by("ended_at", "name")
+            others = (
+                provider.subcontractors.select_related("approved_by")
+                .prefetch_related("checks")
+                .order_by("ended_at", "name")
+            )
             shown += [
                 Section(
                     _("Tax"),
@@ -104,10 +112,12 @@ class ProviderDetail(DetailPage):
                 ),
                 Section(
                     _("Subcontractors"),
-                    tables.SubcontractorTable(others),
+                    tables.SubcontractorTable(others.prefetch_related("checks")),
                     doings=[Doing(_("Approve one"), reverse("providers:subcontractor", args=args), PROCUREMENT)],
                 ),
             ]
+        if may_read(self.reader, OFFICERS):
+            shown += followed_up(provider)
         admit = Doing(_("Admit somebody"), reverse("providers:member", args=args), ADMITTERS)
         return [*shown, Section(_("Who acts for the provider"), tables.MemberTable(members), doings=[admit])]
 
