@@ -69,4 +69,5 @@ urlpatterns = [
     path("", include("contracts.urls")),
     path("", include("outcomes.urls")),
     path("", include("payouts.urls")),
+    path("", include("scorecards.urls")),
 ]

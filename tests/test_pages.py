@@ -154,6 +154,7 @@ ALLOWED: dict[str, set[str]] = {
     "participants/<int:pk>/protection/lift/": {"handler"},
     "participants/<int:pk>/protection/name/": {"handler"},
     "participants/<int:pk>/protection/named/<int:named>/end/": {"handler"},
+    "effect/": {"procurement", "auditor"},
     "runs/": STAFF,
     "runs/<int:sequence>/": STAFF,
     "placements/": STAFF,

@@ -1,0 +1,1 @@
+"""Pages of scorecards and the effect analysis."""
