@@ -198,7 +198,7 @@ class DeviationForm(forms.Form):
     severity = forms.ChoiceField(label=_("Severity"), choices=Deviation.Severity.choices)
     description = TextField(label=_("What was found"))
     action = TextField(label=_("What the provider must do"))
-    deadline = DayField(label=_("By"))
+    deadline = DayField(label=_("Deadline"))
 
     def __init__(self, *args: Any, provider: Provider, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

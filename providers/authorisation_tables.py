@@ -244,6 +244,9 @@ class DeviationStepTable(StepTable):
     state = StateColumn(_("State"), words=DEVIATION_STATES, tones={})
     deadline = DayColumn(_("Deadline"))
 
+    class Meta(Table.Meta):
+        pass
+
 
 class VisitTable(Table):
     """Site visits."""

@@ -1,6 +1,7 @@
 """Tables of an effect analysis."""
 
 import django_tables2 as tables
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -53,7 +54,7 @@ class BalanceTable(Table):
         pass
 
     def render_before(self, value: float) -> str:
-        return f"{value:+.2f}".replace("-", "−")
+        return f"{'−' if value < 0 else '+'}{number_format(abs(value), 2)}"
 
     render_after = render_before
 

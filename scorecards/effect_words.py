@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_lazy
 
 from backend.kernel.money import show_kronor
@@ -19,12 +20,12 @@ ALWAYS = gettext_lazy(
 
 
 def points(share: float) -> str:
-    """A difference of shares in percentage points: 12.3."""
-    return f"{100 * share:+.1f}".replace("-", "−")
+    """A difference of shares in percentage points: +12,3."""
+    return f"{'−' if share < 0 else '+'}{number_format(abs(100 * share), 1)}"
 
 
 def percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    return f"{number_format(100 * share, 1)} %"
 
 
 def verdict(effect: Effect) -> str:
