@@ -12,16 +12,19 @@ from backend.kernel.web import HITS_MOST, STAFF, Card, Hit, card, searches
 from providers.labels import SOON
 from providers.models import Provider
 from providers.selectors import (
-    applications_waiting,
+    applications_for,
     deviations_for,
     is_open,
     lapsing_authorisations,
     open_complaints,
     proposals_for,
     proposals_to_decide,
+    to_judge,
     unconfirmed_accounts,
+    with_officers,
+    with_provider,
 )
-from providers.states import ApplicationState, DeviationState
+from providers.states import DeviationState
 
 
 @card(*FINANCE)
@@ -55,11 +58,11 @@ def authorisations_that_lapse(reader: User, today: date) -> Card | None:
 @card(Role.PROCUREMENT)
 def applications_to_assess(reader: User, today: date) -> Card | None:
     """Applications that were handed in, or are being assessed."""
-    waiting = list(applications_waiting(reader, ApplicationState.SUBMITTED, ApplicationState.ASSESSING))
+    waiting = list(applications_for(reader).filter(with_officers()).order_by("started_at"))
     return Card(
         title=_("applications to assess"),
         count=len(waiting),
-        url=reverse("providers:application", args=[waiting[0].pk]) if waiting else "",
+        url=f"{reverse('providers:applications')}?waits=true",
         explanation=_("Take them up, and judge them requirement by requirement."),
         since=waiting[0].started_at.date() if waiting else None,
     )
@@ -68,7 +71,7 @@ def applications_to_assess(reader: User, today: date) -> Card | None:
 @card(Role.PROVIDER)
 def applications_to_complete(reader: User, today: date) -> Card | None:
     """The provider's own applications that are with it."""
-    waiting = list(applications_waiting(reader, ApplicationState.DRAFT, ApplicationState.RETURNED))
+    waiting = list(applications_for(reader).filter(with_provider()).order_by("started_at"))
     return Card(
         title=_("applications to complete"),
         count=len(waiting),
@@ -108,8 +111,7 @@ def proposals_to_answer(reader: User, today: date) -> Card | None:
 def deviations_to_act_on(reader: User, today: date) -> Card | None:
     """Deviations that wait for the reader: a provider's open ones, an officer's answered or overdue ones."""
     is_officer = Role.PROCUREMENT in reader.roles
-    late = Q(state=DeviationState.OPEN, deadline__lt=today)
-    mine = Q(state=DeviationState.ANSWERED) | late if is_officer else Q(state=DeviationState.OPEN)
+    mine = to_judge(today) if is_officer else Q(state=DeviationState.OPEN)
     waiting = list(deviations_for(reader).filter(mine))
     officers = _("deviations to judge"), _("The provider has answered, or its deadline has passed.")
     providers = _("deviations to mend"), _("Say what you have done before the deadline.")
@@ -117,7 +119,7 @@ def deviations_to_act_on(reader: User, today: date) -> Card | None:
     return Card(
         title=title,
         count=len(waiting),
-        url=reverse("providers:deviation", args=[waiting[0].pk]) if waiting else "",
+        url=f"{reverse('providers:deviations')}?{'waits=true' if is_officer else 'state=open'}",
         explanation=explanation,
         until=waiting[0].deadline if waiting else None,
     )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from backend.kernel.filters import TextFilter, YesNoFilter
 from providers.labels import APPLICATION_STATES, DEVIATION_STATES
 from providers.models import Application, Authorisation, Catalogue, Deviation, Provider, Service
-from providers.selectors import in_force
+from providers.selectors import in_force, to_judge, with_officers
 
 
 class ProviderFilter(filters.FilterSet):
@@ -60,10 +60,14 @@ class ApplicationFilter(filters.FilterSet):
         choices=[(state.value, word) for state, word in APPLICATION_STATES.items()],
         empty_label=_("all"),
     )
+    waits = YesNoFilter(label=_("Waits for an officer"), method="that_wait")
 
     class Meta:
         model = Application
         fields: list[str] = []
+
+    def that_wait(self, found: QuerySet[Application], name: str, value: bool) -> QuerySet[Application]:
+        return found.filter(with_officers() if value else ~with_officers())
 
     def named(self, found: QuerySet[Application], name: str, value: str) -> QuerySet[Application]:
         return found.filter(Q(provider__name__icontains=value) | Q(diarienummer__icontains=value))
@@ -90,6 +94,12 @@ class DeviationFilter(filters.FilterSet):
     )
     severity = filters.ChoiceFilter(label=_("Severity"), choices=Deviation.Severity.choices, empty_label=_("all"))
 
+    waits = YesNoFilter(label=_("Waits for an officer"), method="that_wait")
+
     class Meta:
         model = Deviation
         fields: list[str] = []
+
+    def that_wait(self, found: QuerySet[Deviation], name: str, value: bool) -> QuerySet[Deviation]:
+        waiting = to_judge(localdate())
+        return found.filter(waiting if value else ~waiting)

@@ -24,7 +24,7 @@ from providers.models import (
     TaxFact,
 )
 from providers.permissions import may_see_all
-from providers.states import ApplicationState
+from providers.states import WITH_THE_PROVIDER, ApplicationState, DeviationState
 
 
 def authorisations_of(providers: Iterable[int]) -> Mapping[int, list[Authorisation]]:
@@ -141,14 +141,21 @@ def applications_for(reader: User) -> QuerySet[Application]:
     return _own(found, reader)
 
 
-def applications_waiting(reader: User, *states: ApplicationState) -> QuerySet[Application]:
-    """Applications in one of some states, the oldest first."""
-    return applications_for(reader).filter(state__in=states).order_by("started_at")
+def with_officers() -> Q:
+    """Of applications: it is an officer's turn."""
+    return Q(state__in=[ApplicationState.SUBMITTED, ApplicationState.ASSESSING])
+
+
+def with_provider() -> Q:
+    """Of applications: it is the provider's turn."""
+    return Q(state__in=sorted(WITH_THE_PROVIDER))
 
 
 def proposals_for(reader: User) -> QuerySet[Proposal]:
-    """The proposals and decisions that somebody may see, likewise."""
+    """The proposals and decisions that somebody may see: a provider its own, once decided or sent to it to answer."""
     found = Proposal.objects.select_related("provider", "service", "application", "proposed_by", "decision__decided_by")
+    if not may_see_all(reader):
+        found = found.filter(Q(decision__isnull=False) | Q(answer_by__isnull=False, returned=None))
     return _own(found.order_by("-proposed_at", "-pk"), reader)
 
 
@@ -217,6 +224,11 @@ def deviations_for(reader: User) -> QuerySet[Deviation]:
     """The deviations that somebody may see, the nearest deadline first."""
     found = Deviation.objects.select_related("provider", "requirement", "visit", "complaint", "found_by")
     return _own(found.order_by("deadline", "pk"), reader)
+
+
+def to_judge(today: date) -> Q:
+    """Of deviations: the provider has answered, or its deadline has passed."""
+    return Q(state=DeviationState.ANSWERED) | Q(state=DeviationState.OPEN, deadline__lt=today)
 
 
 def open_complaints() -> QuerySet[Complaint]:

@@ -228,6 +228,23 @@ def test_a_provider_sees_and_moves_its_own_applications_only() -> None:
     ) == {"not_a_member"}
 
 
+def test_a_provider_sees_what_is_proposed_once_it_may_answer_or_it_is_decided() -> None:
+    officer, application = make_user(Role.PROCUREMENT), assessing()
+    me = applicant(application.provider)
+    assess(application)
+    proposal = propose(application)
+    assert list(proposals_for(me)) == []
+    assert list(proposals_for(officer)) == [proposal]
+    decide(proposal=proposal, by=officer, now=NOW)
+    assert list(proposals_for(me)) == [proposal]
+    other = assessing(application.provider)
+    assess(other, Outcome.NOT_MET)
+    refusal = propose(other, Kind.REFUSED)
+    assert set(proposals_for(me)) == {proposal, refusal}
+    return_proposal(proposal=refusal, reason="Oklart.", by=officer, now=NOW)
+    assert list(proposals_for(me)) == [proposal]
+
+
 def test_only_procurement_assesses_and_decides() -> None:
     application = assessing()
     assess(application)

@@ -68,6 +68,7 @@ def test_from_an_application_to_a_decision(
 
     officer.goto(live_server.url)
     officer.get_by_role("link", name="1 ansökningar att bedöma").click()
+    officer.get_by_role("cell", name="Provider").get_by_role("link").click()
     follow(officer, "Ta upp")
     officer.get_by_label("Diarienummer").fill("AMN 2026/5")
     press(officer, "Ta upp")

@@ -21,7 +21,7 @@ from outcomes.models import Placement
 from outcomes.services import FactReport, Referral, refer_participants, report_facts, verify_facts
 from payouts.models import Attest, Run
 from payouts.services import attest_run, compute_run, queue_run
-from providers.models import Provider
+from providers.models import Provider, Service
 from providers.services import admit_member, authorise_provider, register_provider
 
 OPENING = date(2025, 1, 1)  # when models are published and contracts begin
@@ -86,6 +86,7 @@ class Town:
 
     model: PaymentModel = field(default_factory=lambda: library_model("stockholm-auktorisation"))
     number: int = 1  # of the provider; others get numbers of their own
+    service: Service | None = None  # of the contract
 
     @cached_property
     def procurement(self) -> User:
@@ -143,6 +144,7 @@ class Town:
             legal_basis=Contract.LegalBasis.LOV,
             valid_from=OPENING,
             conditions=usual_conditions(Contract.LegalBasis.LOV, CLOSING, "1000"),
+            service=self.service,
             by=self.procurement,
             now=noon(OPENING),
         )

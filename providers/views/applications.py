@@ -34,7 +34,7 @@ from providers.selectors import (
     proposals_for,
     provider_of,
 )
-from providers.states import CLOSED, TRANSITIONS, WITH_THE_PROVIDER, ApplicationState
+from providers.states import TRANSITIONS, WITH_THE_PROVIDER, ApplicationState
 
 PROCUREMENT: tuple[Role, ...] = (Role.PROCUREMENT,)
 APPLICANTS = (Role.PROVIDER, Role.PROCUREMENT)
@@ -129,7 +129,7 @@ class ApplicationDetail(DetailPage):
 
     def _asked(self) -> tables.AskedTable:
         application = self.object
-        is_known = may_see_all(self.reader) or application.state in (ApplicationState.PROPOSED, *CLOSED)
+        is_known = may_see_all(self.reader) or proposals_for(self.reader).filter(application=application).exists()
         return tables.AskedTable(
             application.catalogue.requirements.order_by("code"),
             application=application,
@@ -195,10 +195,6 @@ class ApplicationAction(FormPage):
 
     def back(self) -> str:
         return reverse("providers:application", args=[self.application.pk])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        self.application  # noqa: B018  # not found for whoever may not see it
-        return super().get_context_data(**kwargs)
 
 
 class ApplicationSubmit(ApplicationAction):
