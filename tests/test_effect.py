@@ -131,7 +131,7 @@ def test_the_page_shows_the_result_and_keeps_what_was_typed(tmp_path: Path) -> N
     prices = {"assistance": "9000", "tax": "5000", "cost": "25000"}
     with write(tmp_path / "people.csv").open("rb") as file:
         text = client.post("/effect/", {"file": file, **prices}).content.decode()
-    assert "without the service" in text
+    assert "more self-support than without" in text
     assert "1.8" in text  # months of work that pay for it
     assert "What was not measured" in text
     wrong = SimpleUploadedFile("people.csv", b"participant;age\n1;20\n")
