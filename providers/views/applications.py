@@ -232,6 +232,11 @@ class ApplicationRegister(ApplicationAction):
     form_class = own_forms.RegistrationForm
     heading, button, done = _("Take the application up"), _("Take up"), _("The application can be assessed.")
 
+    def get_initial(self) -> dict[str, Any]:
+        application = self.application  # one that was completed keeps its number and basis
+        known = {"diarienummer": application.diarienummer, "legal_basis": application.legal_basis}
+        return {name: value for name, value in known.items() if value}
+
     def act(self, form: forms.Form) -> str:
         services.register_application(application=self.application, **form.cleaned_data, by=self.reader, now=self.now)
         return self.back()
