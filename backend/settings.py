@@ -17,6 +17,7 @@ OIDC_SECRET         shared with it
 OIDC_SECOND_FACTOR  "1" if it always asks for a second factor, which is then not asked for again here
 TRUSTED_PROXIES     how many proxies stand before the web server, so that attempts are counted by the right address
 MONTHLY_RUN_BY      username of the finance officer in whose name the calendar queues each month's run; empty: none
+API_REQUESTS        how many requests a provider's system may make in a minute; 600 by default
 
 Commands that need no database work with none of them set.
 """
@@ -54,6 +55,7 @@ ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
 BROKER_URL = os.environ.get("BROKER_URL", "")
 STAFF_MFA = env_flag("STAFF_MFA", default=not DEMONSTRATION)
 MONTHLY_RUN_BY = os.environ.get("MONTHLY_RUN_BY", "")
+API_REQUESTS = int(os.environ.get("API_REQUESTS", "600"))
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -72,6 +74,10 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "oauth2_provider",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "backend.kernel",
     "providers",
     "contracts",
@@ -83,6 +89,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "backend.kernel.request_ids.give_request_id",
     "django.middleware.security.SecurityMiddleware",
     "backend.kernel.headers.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -167,6 +174,38 @@ SOCIALACCOUNT_PROVIDERS = {
 }
 OIDC_SECOND_FACTOR = env_flag("OIDC_SECOND_FACTOR")
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "0"))
+
+# Providers' systems use the API with short-lived tokens, of which only hashes are kept (docs/api.md).
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
+OAUTH2_PROVIDER = {
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",  # client credentials only
+    "OAUTH2_VALIDATOR_CLASS": "providers.oauth.Clients",
+    "SCOPES_BACKEND_CLASS": "providers.oauth.Scopes",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],  # nobody here is: a view must say more
+    "DEFAULT_PARSER_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "backend.kernel.api.answer_problem",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Utfall",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_AUTHENTICATION": [],
+    "POSTPROCESSING_HOOKS": ["backend.kernel.schema.add_documents"],
+    "OAUTH2_FLOWS": ["clientCredentials"],
+    "OAUTH2_TOKEN_URL": "/api/v1/token/",
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20  # 10,000 facts in one request
+
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "kernel_cache"}}
 
 LANGUAGE_CODE = "sv"
@@ -217,6 +256,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "filters": {"request_id": {"()": "backend.kernel.request_ids.WithRequestId"}},
+    "formatters": {"line": {"format": "%(levelname)s %(name)s [%(request_id)s] %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
 }

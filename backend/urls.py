@@ -4,14 +4,19 @@ from allauth.account import views as allauth_account
 from allauth.socialaccount import views as allauth_city
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView, PasswordResetConfirmView
-from django.urls import include, path, reverse_lazy
+from django.urls import include, path, re_path, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.i18n import set_language
+from drf_spectacular.views import SpectacularAPIView
 
 from backend.kernel import cards, views  # noqa: F401  # cards fill places on the home page
+from backend.kernel.api_pages import ApiDocs, ApiIndex, NoSuchAddress, ProblemPage
 from backend.kernel.components import Components
 from backend.kernel.models import Role
 from backend.kernel.web import EVERYBODY, Entry, add_entries
+from outcomes.api import EvidenceList, FactBulk, FactDetail, FactList, PlacementDetail, PlacementList
+from payouts.api import LineList, PlacementWhy, TaskList
+from providers.api import Revocation, Token
 
 add_entries(
     Entry(_("Home"), "home", EVERYBODY, 0),
@@ -50,7 +55,27 @@ accounts = [
     path("<int:pk>/password/", views.AccountPassword.as_view(), name="account_password"),
 ]
 
+api = [
+    path("", ApiIndex.as_view(), name="index"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", ApiDocs.as_view(), name="docs"),
+    path("problems/<slug:code>/", ProblemPage.as_view(), name="problem"),
+    path("token/", Token.as_view(), name="token"),
+    path("token/revoke/", Revocation.as_view(), name="revoke"),
+    path("placements/", PlacementList.as_view(), name="placements"),
+    path("placements/<str:number>/", PlacementDetail.as_view(), name="placement"),
+    path("placements/<str:number>/why/", PlacementWhy.as_view(), name="placement_why"),
+    path("lines/", LineList.as_view(), name="lines"),
+    path("tasks/", TaskList.as_view(), name="tasks"),
+    path("facts/", FactList.as_view(), name="facts"),
+    path("facts/<path:identifier>/", FactDetail.as_view(), name="fact"),
+    path("evidence/", EvidenceList.as_view(), name="evidence"),
+    path("bulk/facts/", FactBulk.as_view(), name="bulk_facts"),
+    re_path("", NoSuchAddress.as_view()),
+]
+
 urlpatterns = [
+    path("api/v1/", include((api, "api"))),
     path("", views.Home.as_view(), name="home"),
     path("search/", views.SearchPage.as_view(), name="search"),
     path("login/", allauth_account.login, name="account_login"),

@@ -46,6 +46,9 @@ class ConditionsForm(forms.Form):
         required=False,
         help_text=_("A duration: who comes back within it goes on with the old placement."),
     )
+    recovers_by_sample = forms.BooleanField(
+        label=_("The error rate of a sample may be extrapolated to all that was paid"), required=False
+    )
 
     def conditions(self) -> Conditions:
         """What was filled in."""

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.forms import KronorField
+from backend.kernel.language import reader_language
 from backend.kernel.money import plain_kronor
 from contracts.library import codes, library_model
 from contracts.terms import EmploymentForm, Grade, Trigger
@@ -289,7 +290,7 @@ class EmploymentStepForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        words = FORMS["sv" if get_language() == "sv" else "en"]
+        words = FORMS[reader_language()]
         self.fields["forms_"].choices = [(form.value, words[form.value]) for form in EmploymentForm]  # type: ignore[attr-defined]
         if not self.is_bound and "forms_" not in self.initial:
             self.initial["forms_"] = [form.value for form in EmploymentForm]

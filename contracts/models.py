@@ -150,6 +150,7 @@ class ContractVersion(AppendOnly):
     correct_within = models.CharField(max_length=10)  # a duration: how old what is taken back may be
     due_days = models.PositiveSmallIntegerField()  # from attest to payment
     return_within = models.CharField(max_length=10, default="", blank=True)  # a duration: returns reopen a placement
+    recovers_by_sample = models.BooleanField(default=False)  # an error rate may be extrapolated to all that was paid
 
     class Meta:
         constraints = [

@@ -1,6 +1,6 @@
 """Questions to contracts and payment models."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.db.models import Count, Max, QuerySet
@@ -25,6 +25,15 @@ def model_of(version: PaymentModelVersion) -> PaymentModel:
     if version.digest not in _MODELS:
         _MODELS[version.digest] = read_model(version.document)
     return _MODELS[version.digest]
+
+
+def models_of(versions: Sequence[int]) -> list[PaymentModel]:
+    """The payment models of published versions, by their ids, in the same order. Reads only what is not known yet."""
+    digests = dict(PaymentModelVersion.objects.filter(pk__in=versions).values_list("pk", "digest"))
+    unread = [pk for pk, digest in digests.items() if digest not in _MODELS]
+    for version in PaymentModelVersion.objects.filter(pk__in=unread) if unread else ():
+        model_of(version)
+    return [_MODELS[digests[version]] for version in versions]
 
 
 def terms_of(contracts: Iterable[int]) -> list[ContractTerms]:

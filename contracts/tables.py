@@ -6,7 +6,7 @@ from typing import Any
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
 
-from backend.kernel.tables import DayColumn, MomentColumn, MoneyColumn, NumberColumn, PersonColumn, Table
+from backend.kernel.tables import NONE, DayColumn, MomentColumn, MoneyColumn, NumberColumn, PersonColumn, Table
 from contracts.models import Contract, ContractTerms, ContractVersion, PaymentModelDraft, PaymentModelVersion
 
 
@@ -63,6 +63,7 @@ class VersionTable(Table):
     responsibility_code = tables.Column(_("Responsibility"))
     capacity = NumberColumn(_("Capacity"))
     highest_value = MoneyColumn(_("Highest value"))
+    recovers_by_sample = tables.BooleanColumn(verbose_name=_("Extrapolated recovery"), yesno=f"✓,{NONE}")
     reason = tables.Column(_("Why"), default="–")
     recorded_by = PersonColumn(_("Recorded by"))
     recorded_at = MomentColumn(_("Recorded"))
@@ -78,6 +79,7 @@ class VersionTable(Table):
             "responsibility_code",
             "capacity",
             "highest_value",
+            "recovers_by_sample",
             "reason",
             "recorded_by",
             "recorded_at",

@@ -14,20 +14,8 @@ from backend.kernel.errors import Breach, DomainError, gettext_noop, refuse, rul
 from backend.kernel.fields import CODE_MOST, MISSING, Table, choice, flag, text, whole
 from backend.kernel.money import parse_kronor
 from backend.kernel.periods import last_day, parse_month
-from contracts.reading import POINTS_MOST
-from outcomes.columns import (
-    EXIT_REASONS,
-    FAR_DAY,
-    FIRST_DAY,
-    FORMS,
-    GRADES,
-    LAST_DAY,
-    NO_FACT,
-    Facts,
-    Kind,
-    Subjects,
-    to_day,
-)
+from outcomes.columns import FAR_DAY, FIRST_DAY, LAST_DAY, NO_FACT, Facts, Kind, Subjects, to_day
+from outcomes.shapes import HOURLY, SHAPES, Days, Name, Number, Word
 
 DATE = rule("date", gettext_noop("a date from {first} to {last} is needed, such as 2026-03-31"))
 THROUGH_BEFORE_FROM = rule("through_before_from", gettext_noop("the last day may not come before the first, {start}"))
@@ -45,6 +33,8 @@ REPLACED_ALREADY = rule(
 )
 
 KIND_WORDS = {kind.name.lower(): kind for kind in Kind}
+
+Content = tuple[date, date | None, int, str, int]  # first day, last day, quantity, subject, detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +58,7 @@ def day(value: object, field: str) -> date:
     """A date (not a moment), or its text as 2026-03-31."""
     if isinstance(value, str):
         with suppress(ValueError):
-            value = date.fromisoformat(value) if len(value) == 10 else value
+            value = date.fromisoformat(value) if len(value) == 10 and value[7] == "-" else value
     if not isinstance(value, date) or isinstance(value, datetime) or not FIRST_DAY <= value <= LAST_DAY:
         raise refuse(DATE, field=field, value=value, first=FIRST_DAY, last=LAST_DAY)
     return value
@@ -85,74 +75,64 @@ def read_fact(document: object, *, where: str = "") -> FactRecord:
     withdrawn = table.take("withdrawn", flag, False)
     if kind is None:
         raise DomainError(*table.breaches)
-    from_day, through_day = _days(KIND_WORDS[kind], table)
-    quantity, subject, detail = _contents(KIND_WORDS[kind], table)
-    if through_day is not None and through_day < from_day:
-        table.refuse(THROUGH_BEFORE_FROM, "through", start=from_day)
+    content = read_content(KIND_WORDS[kind], table)
     if verified is not None and verified < reported:
         table.refuse(VERIFIED_BEFORE_REPORTED, "verified", reported=reported)
     if withdrawn and replaces is None:
         table.refuse(WITHDRAWS_NOTHING, "withdrawn")
     table.close()
     return FactRecord(
-        identifier,
-        KIND_WORDS[kind],
-        reported,
-        verified,
-        from_day,
-        through_day,
-        quantity,
-        subject,
-        detail,
-        replaces,
-        withdrawn,
+        identifier, KIND_WORDS[kind], reported, verified, *content, replaces=replaces, withdrawn=withdrawn
     )
 
 
-def _days(kind: Kind, table: Table) -> tuple[date, date | None]:
-    match kind:
-        case Kind.ATTENDANCE:
+def read_content(kind: Kind, table: Table) -> Content:
+    """What a fact of this kind says, by its shape."""
+    shape = SHAPES[kind]
+    from_day, through_day = _days(shape.days, table)
+    quantity, detail = _quantity(shape.quantity, table), _detail(shape.detail, table)
+    if through_day is not None and through_day < from_day:
+        table.refuse(THROUGH_BEFORE_FROM, "through", start=from_day)
+    if kind is Kind.EMPLOYMENT and detail == HOURLY and not table.has("extent"):
+        table.refuse(MISSING, "extent", key="extent")
+    return from_day, through_day, quantity, _subject(shape.subject, table), detail
+
+
+def _days(days: Days, table: Table) -> tuple[date, date | None]:
+    match days:
+        case Days.RANGE:
             return table.need("from", day, FIRST_DAY), table.need("through", day, FAR_DAY)
-        case Kind.INTERRUPTION | Kind.EMPLOYMENT | Kind.STUDIES:
+        case Days.OPEN:
             return table.need("from", day, FIRST_DAY), table.take("through", day, None)
-        case Kind.REPORT:
+        case Days.MONTH:
             month = table.need("month", parse_month, FIRST_DAY)
             return month, last_day(month)
-        case _:
+        case Days.ON:
             on = table.need("on", day, FIRST_DAY)
             return on, on
 
 
-def _contents(kind: Kind, table: Table) -> tuple[int, str, int]:
-    """Quantity, subject and detail, as `outcomes.columns.Facts` explains them."""
-    match kind:
-        case Kind.ATTENDANCE:
-            return table.need("days", whole(0, 10**5), 0), "", 0
-        case Kind.INTERRUPTION:
-            return 0, table.take("reason", text(CODE_MOST), ""), 0
-        case Kind.MILESTONE:
-            return 0, table.need("name", text(CODE_MOST), ""), 0
-        case Kind.REPORT:
-            return 0, "", 0
-        case Kind.GRADE:
-            grade = table.need("grade", choice(GRADES), "F")
-            points = table.take("points", whole(0, POINTS_MOST), -1)
-            return points, table.need("course", text(CODE_MOST), ""), GRADES.index(grade) + 1
-        case Kind.EXIT:
-            return 0, "", EXIT_REASONS.index(table.take("reason", choice(EXIT_REASONS), "unknown")) + 1
-        case Kind.EMPLOYMENT:
-            return _employment(table)
-        case Kind.STUDIES:
-            return table.take("extent", whole(0, 100), 100), table.take("employer", text(CODE_MOST), ""), 0
-        case Kind.EARNINGS:
-            return table.need("amount", parse_kronor, 0), table.take("employer", text(CODE_MOST), ""), 0
+def _quantity(part: Number | None, table: Table) -> int:
+    if part is None:
+        return 0
+    parse = parse_kronor if part.is_money else whole(0, part.most)
+    return table.need(part.key, parse, 0) if part.default is None else table.take(part.key, parse, part.default)
 
 
-def _employment(table: Table) -> tuple[int, str, int]:
-    extent, form = table.take("extent", whole(0, 100), 100), table.need("form", choice(FORMS), "permanent")
-    if form == "hourly" and not table.has("extent"):
-        table.refuse(MISSING, "extent", key="extent")
-    return extent, table.need("employer", text(CODE_MOST), ""), FORMS.index(form) + 1
+def _subject(part: Name | None, table: Table) -> str:
+    if part is None:
+        return ""
+    parse = text(CODE_MOST)
+    return table.need(part.key, parse, "") if part.is_needed else table.take(part.key, parse, "")
+
+
+def _detail(part: Word | None, table: Table) -> int:
+    if part is None:
+        return 0
+    parse = choice(part.words)
+    default = part.default
+    word = table.need(part.key, parse, part.words[0]) if default is None else table.take(part.key, parse, default)
+    return part.words.index(word) + 1
 
 
 def check_corrections(facts: Sequence[FactRecord], *, where: str = "fact") -> None:

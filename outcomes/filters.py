@@ -1,37 +1,65 @@
-"""Filters of what waits."""
+"""Filters of lists of placements, participants and what waits."""
 
 from typing import Any
 
 import django_filters as filters
+from django.db.models import Exists, OuterRef
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from outcomes.labels import KINDS
-from outcomes.models import Fact
+from backend.kernel.filters import DayFilter, YesNoFilter
+from contracts.models import Service
+from outcomes.deadlines import Deadline, is_late
+from outcomes.labels import DEADLINES
+from outcomes.models import District, Participant, Placement
 from providers.models import Provider
 
 
-class WaitingFilter(filters.FilterSet):
-    """Waiting facts by provider, kind and state."""
+class PlacementFilter(filters.FilterSet):
+    """Placements by number, provider, contract, service and days, and those that are late."""
 
+    number = filters.CharFilter("number", "startswith", label=_("Number begins with"))
     provider = filters.ModelChoiceFilter(
-        label=_("Provider"), queryset=Provider.objects.order_by("name"), empty_label=_("all")
+        "contract__provider", label=_("Provider"), queryset=Provider.objects.order_by("name"), empty_label=_("all")
     )
-    kind = filters.ChoiceFilter(
-        label=_("Kind"), choices=[(kind.value, word) for kind, word in KINDS.items()], empty_label=_("all")
+    contract = filters.CharFilter("contract__number", "startswith", label=_("Contract begins with"))
+    service = filters.ModelChoiceFilter(
+        "contract__service", label=_("Service"), queryset=Service.objects.order_by("title"), empty_label=_("all")
     )
-    state = filters.ChoiceFilter(
-        label=_("State"),
-        choices=[("decide", _("waits for verification")), ("asked", _("more is asked for"))],
-        method="in_state",
-        empty_label=_("all"),
+    on = DayFilter("period", "contains", label=_("Under way on"))
+    since = DayFilter("period__startswith", "gte", label=_("Referred from"))
+    until = DayFilter("period__startswith", "lte", label=_("Referred through"))
+    late = filters.ChoiceFilter(
+        label=_("Deadline that has passed"), choices=list(DEADLINES.items()), method="that_are_late", empty_label="–"
     )
 
     class Meta:
-        model = Fact
+        model = Placement
         fields: list[str] = []
 
-    def in_state(self, facts: Any, name: str, value: str) -> Any:
-        return facts.filter(is_asked=value == "asked")
+    def that_are_late(self, placements: Any, name: str, value: str) -> Any:
+        return placements.filter(is_late(Deadline(value), localdate()))
+
+
+class ParticipantFilter(filters.FilterSet):
+    """Participants by number, home district and whether they are placed."""
+
+    number = filters.CharFilter("number", "startswith", label=_("Number begins with"))
+    district = filters.ModelChoiceFilter(
+        "background__district",
+        label=_("Home district"),
+        queryset=District.objects.order_by("name"),
+        empty_label=_("all"),
+    )
+    placed = YesNoFilter(label=_("Placed today"), method="that_are_placed")
+
+    class Meta:
+        model = Participant
+        fields: list[str] = []
+
+    def that_are_placed(self, participants: Any, name: str, value: bool) -> Any:
+        placed = Exists(Placement.objects.filter(participant=OuterRef("pk"), period__contains=localdate()))
+        return participants.filter(placed if value else ~placed)
 
 
 class NoFilter(filters.FilterSet):

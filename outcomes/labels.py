@@ -2,14 +2,16 @@
 
 from enum import StrEnum
 
-from django.utils.translation import get_language, gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from backend.kernel.language import reader_language
 from backend.kernel.money import show_kronor
 from contracts.wording import FORMS
 from outcomes.columns import EXIT_REASONS, GRADES, Kind
 from outcomes.columns import FORMS as FORM_CODES
-from outcomes.models import Fact, VerificationDecision
+from outcomes.deadlines import Deadline
+from outcomes.models import Fact, Reason, VerificationDecision
 
 KINDS = {
     Kind.ATTENDANCE: _("attendance"),
@@ -37,6 +39,7 @@ class Standing(StrEnum):
     """How a fact stands: what has been decided about it, and whether it still counts."""
 
     WAITING = "waiting"
+    SIGNED = "signed"
     MORE_ASKED = "more_asked"
     REJECTED = "rejected"
     VERIFIED = "verified"
@@ -46,6 +49,7 @@ class Standing(StrEnum):
 
 STANDINGS = {
     Standing.WAITING: _("waits for verification"),
+    Standing.SIGNED: _("waits for a second officer"),
     Standing.MORE_ASKED: _("more is asked for"),
     Standing.REJECTED: _("rejected"),
     Standing.VERIFIED: _("verified"),
@@ -63,7 +67,22 @@ def standing(fact: Fact, corrected: frozenset[int]) -> Standing:
     decisions = {decision.decision for decision in fact.decisions.all()}
     if VerificationDecision.Decision.REJECTED in decisions:
         return Standing.REJECTED
+    if VerificationDecision.Decision.SIGNED in decisions:
+        return Standing.SIGNED
     return Standing.MORE_ASKED if decisions else Standing.WAITING
+
+
+DEADLINES = {
+    Deadline.MEETING: _("first meeting"),
+    Deadline.PLAN: _("approved activity plan"),
+    Deadline.REVIEW: _("review of the activity plan"),
+    Deadline.LIMIT: _("longest time"),
+}
+
+
+def reason_label(code: str) -> str:
+    """Why a fact was rejected, or more asked for."""
+    return str(dict(Reason.choices).get(code, code))
 
 
 PROTECTED = _("protected")  # in place of what tells who a protected participant is
@@ -90,7 +109,7 @@ def contents(fact: Fact, *, with_reasons: bool, is_hidden: bool = False) -> str:
         case Kind.EXIT:
             return str(EXITS[EXIT_REASONS[fact.detail - 1]])
         case Kind.EMPLOYMENT:
-            form = FORMS["sv" if get_language() == "sv" else "en"][FORM_CODES[fact.detail - 1]]
+            form = FORMS[reader_language()][FORM_CODES[fact.detail - 1]]
             return _joined(form, _extent(fact), _subject(fact))
         case Kind.STUDIES:
             return _joined(_extent(fact), _subject(fact))

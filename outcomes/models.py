@@ -8,18 +8,24 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.models import AppendOnly, LocalDay
 from contracts.models import Contract
 from outcomes.columns import Kind
 from outcomes.person_models import NamedHandler, ParticipantIdentity, Protection
+from outcomes.register_models import LegalGround, RegisterImport, RegisterRow
+from outcomes.verification_models import Evidence, Reason, Reminder, VerificationTerms
 from providers.models import Provider
 
 __all__ = [
     "ChangedPlacement",
     "District",
+    "Evidence",
     "Fact",
+    "FollowUp",
+    "LegalGround",
     "NamedHandler",
     "Participant",
     "ParticipantBackground",
@@ -27,8 +33,13 @@ __all__ = [
     "Placement",
     "PlacementVersion",
     "Protection",
+    "Reason",
+    "RegisterImport",
+    "RegisterRow",
+    "Reminder",
     "Subject",
     "VerificationDecision",
+    "VerificationTerms",
 ]
 
 KINDS = [(kind.value, kind.name.lower()) for kind in Kind]
@@ -98,8 +109,10 @@ class Placement(models.Model):
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="placements", db_index=False)
     number = models.CharField(max_length=30, unique=True)
     period = DateRangeField()
+    updated_at = models.DateTimeField(db_default=Now())  # when its versions, or decisions about its facts, last changed
 
     class Meta:
+        indexes = [models.Index(fields=["contract", "updated_at"], name="outcomes_placement_updated")]
         constraints = [
             models.UniqueConstraint(fields=["contract", "id"], name="outcomes_placement_contract"),
             ExclusionConstraint(
@@ -204,7 +217,7 @@ class Fact(AppendOnly):
 
 
 class VerificationDecision(AppendOnly):
-    """What an officer or a rule decided about a fact. One decision per fact is final.
+    """What an officer or a rule decided about a fact. One decision per fact is final: verified or rejected.
 
     Its keys are checked as those of facts are.
     """
@@ -213,6 +226,7 @@ class VerificationDecision(AppendOnly):
         VERIFIED = "verified", _("verified")
         REJECTED = "rejected", _("rejected")
         MORE_ASKED = "more_asked", _("more is asked for")
+        SIGNED = "signed", _("signed by the first of two officers")
 
     id = models.BigAutoField(primary_key=True)
     fact = models.ForeignKey(Fact, models.PROTECT, related_name="decisions", db_constraint=False)
@@ -225,11 +239,19 @@ class VerificationDecision(AppendOnly):
     decision = models.CharField(max_length=10, choices=Decision.choices)
     rule = models.CharField(max_length=50, null=True)
     reason_code = models.CharField(max_length=30, default="", blank=True)
+    due_on = models.DateField(null=True)  # the last day to answer, where more is asked for
+    note = models.CharField(max_length=500, default="", db_default="", blank=True)  # to the provider
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["fact"], condition=~Q(decision="more_asked"), name="outcomes_decision_one_final"
+                fields=["fact"], condition=Q(decision__in=["verified", "rejected"]), name="outcomes_decision_one_final"
+            ),
+            models.UniqueConstraint(
+                fields=["fact"], condition=Q(decision="signed"), name="outcomes_decision_one_first_officer"
+            ),
+            models.CheckConstraint(
+                condition=Q(due_on__isnull=True) | Q(decision="more_asked"), name="outcomes_decision_due_if_asked"
             ),
             models.UniqueConstraint(
                 fields=["replaces"], condition=Q(replaces__isnull=False), name="outcomes_decision_one_correction"
@@ -243,7 +265,40 @@ class VerificationDecision(AppendOnly):
                 condition=Q(replaces__isnull=True) | Q(decision="verified"), name="outcomes_decision_replaces_verified"
             ),
         ]
-        indexes = [models.Index(fields=["fact"], condition=Q(decision="rejected"), name="outcomes_decision_rejected")]
+        indexes = [
+            models.Index(fields=["fact"], condition=Q(decision="rejected"), name="outcomes_decision_rejected"),
+            models.Index(fields=["fact"], condition=Q(decision="more_asked"), name="outcomes_decision_more_asked"),
+        ]
+
+
+class FollowUp(AppendOnly):
+    """What the city itself has done with a placement: its meeting, its activity plan and the plan's reviews.
+
+    No pay hangs on it; the deadlines stand in `outcomes.deadlines`.
+    """
+
+    class Kind(models.TextChoices):
+        MEETING = "meeting", _("first meeting held")
+        PLAN = "plan", _("activity plan drawn up")
+        APPROVAL = "approval", _("activity plan approved by the home district")
+        REVIEW = "review", _("activity plan reviewed")
+
+    recorded_at = models.DateTimeField()
+    # the index of the constraint begins with the placement
+    placement = models.ForeignKey(Placement, models.PROTECT, related_name="follow_ups", db_index=False)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    district = models.ForeignKey(District, models.PROTECT, null=True, related_name="+", db_index=False)  # that approved
+    happened_on = models.DateField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["placement", "kind", "happened_on"], name="outcomes_followup_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(kind="approval", district__isnull=False) | ~Q(kind="approval") & Q(district__isnull=True),
+                name="outcomes_followup_district",
+            ),
+        ]
 
 
 class ChangedPlacement(models.Model):

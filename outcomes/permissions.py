@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from backend.kernel.errors import gettext_noop, refuse, rule
 from backend.kernel.models import User
-from outcomes.models import NamedHandler, Participant, Placement, Protection
+from outcomes.models import Fact, NamedHandler, Participant, Placement, Protection
 
 NOT_NAMED = rule("not_named", gettext_noop("the participant is protected, and this person is not named as its handler"))
 
@@ -23,6 +23,12 @@ def is_hidden(participant: Participant, reader: User) -> bool:
 def with_hidden(placements: QuerySet[Placement], reader: User) -> QuerySet[Placement]:
     """Placements, each with `is_hidden`: whether the reader may not see who its participant is."""
     return placements.annotate(is_hidden=Exists(hidden_protections(reader).filter(participant=OuterRef("participant"))))
+
+
+def with_hidden_participants(facts: QuerySet[Fact], reader: User) -> QuerySet[Fact]:
+    """Facts, each with `is_hidden`: whether the reader may not see who the participant is."""
+    hidden = hidden_protections(reader).filter(participant=OuterRef("placement__participant"))
+    return facts.annotate(is_hidden=Exists(hidden))
 
 
 def of_visible_participants(reader: User) -> Q:

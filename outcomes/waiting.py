@@ -1,6 +1,7 @@
 """Questions to what waits: facts without a decision, facts about which more is asked, and months without a report."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from psycopg.types.range import DateRange
@@ -9,32 +10,56 @@ from contracts.models import ContractTerms, PaymentModelVersion
 from contracts.selectors import model_of
 from contracts.terms import PaymentModel, PeriodTerms
 from outcomes.columns import Kind
-from outcomes.models import Fact, Placement, PlacementVersion, VerificationDecision
+from outcomes.models import Evidence, Fact, Placement, PlacementVersion, VerificationDecision
 from providers.models import Provider
 
 Decision = VerificationDecision.Decision
+REJECTED = VerificationDecision.objects.filter(fact=OuterRef("pk"), decision=Decision.REJECTED)
 
 
-def _decided(decision: Decision) -> Exists:
-    return Exists(VerificationDecision.objects.filter(fact=OuterRef("pk"), decision=decision))
+def open_questions() -> QuerySet[VerificationDecision]:
+    """Requests for more that nothing has come upon: no evidence since, no correction, and no final decision."""
+    asked = VerificationDecision.objects.filter(decision=Decision.MORE_ASKED, fact__verified=None)
+    rejected = VerificationDecision.objects.filter(fact=OuterRef("fact"), decision=Decision.REJECTED)
+    evidence = Evidence.objects.filter(fact=OuterRef("fact"), attached_at__gt=OuterRef("decided_at"))
+    return asked.filter(~Exists(rejected), ~Exists(evidence), ~Exists(Fact.objects.filter(replaces=OuterRef("fact"))))
 
 
 def waiting_facts() -> QuerySet[Fact]:
-    """Facts that no final decision has been made about, the oldest report first; `is_asked`: more was asked for."""
-    waiting = Fact.objects.filter(~_decided(Decision.REJECTED), verified=None)
-    waiting = waiting.annotate(is_asked=_decided(Decision.MORE_ASKED))
+    """Facts that wait for a final decision, the oldest report first; `is_asked`: for an answer of the provider first.
+
+    A first report of which a correction waits, or counts, is none of them: the correction takes its place.
+    """
+    corrected = _corrections().filter(replaces=OuterRef("pk"))
+    waiting = Fact.objects.filter(~Exists(REJECTED), verified=None).exclude(Exists(corrected), replaces=None)
+    waiting = waiting.annotate(is_asked=_is_asked())
     return waiting.select_related("placement__participant", "provider", "subject").order_by("reported", "pk")
+
+
+def with_signatures(facts: QuerySet[Fact]) -> QuerySet[Fact]:
+    """Facts, each with `is_signed`: the first of two officers has signed it."""
+    signed = VerificationDecision.objects.filter(fact=OuterRef("pk"), decision=Decision.SIGNED)
+    return facts.annotate(is_signed=Exists(signed))
+
+
+def _is_asked() -> Exists:
+    return Exists(open_questions().filter(fact=OuterRef("pk")))
+
+
+def _corrections() -> QuerySet[Fact]:
+    return Fact.objects.filter(~Exists(REJECTED))
 
 
 def facts_to_decide() -> QuerySet[Fact]:
     """Waiting facts that a handler can decide about: nothing is asked of the provider."""
-    return waiting_facts().filter(~_decided(Decision.MORE_ASKED))
+    return waiting_facts().filter(~_is_asked())
 
 
-def asked_for_more() -> QuerySet[Fact]:
-    """Waiting facts about which more was asked for, and which nothing has been reported in place of."""
-    unanswered = ~Exists(Fact.objects.filter(replaces=OuterRef("pk")))
-    return waiting_facts().filter(unanswered, _decided(Decision.MORE_ASKED))
+def asked_for_more() -> QuerySet[Any]:
+    """Waiting facts about which more was asked for, unanswered; `due_on`: the last day to answer."""
+    questions = open_questions().filter(fact=OuterRef("pk")).order_by("-pk")
+    newest = {name: Subquery(questions.values(name)[:1]) for name in ("due_on", "reason_code", "note")}
+    return waiting_facts().filter(_is_asked()).annotate(**newest)
 
 
 def unreported_placements(provider: Provider, today: date) -> QuerySet[Placement]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
@@ -15,8 +15,9 @@ from backend.kernel.selectors import add_object_page
 from backend.kernel.web import HITS_MOST, STAFF, Card, Hit, Text, card, searches
 from outcomes.models import Fact, Placement
 from outcomes.permissions import of_visible_participants
-from outcomes.waiting import asked_for_more, facts_to_decide
+from outcomes.waiting import asked_for_more
 from payouts.models import Run
+from payouts.queue import decide_by, for_me
 from payouts.services.attesting import SIGNERS, check_signer
 from payouts.stakes import stakes
 from payouts.states import RunState
@@ -55,31 +56,36 @@ BUDGETS = """
 @card(Role.HANDLER)
 def facts_without_decision(reader: User, today: date) -> Card:
     """Facts that a handler should decide about, and what would be owed for them today."""
-    waiting = facts_to_decide().exclude(reported_by=reader)
+    waiting = for_me(reader)
     return _facts_card(
         waiting, today, "decide", _("facts wait for a decision"),
-        _("The sum is what would be owed today if all of them were verified."),
+        _("The sum is what would be owed today if all of them were verified."), until=decide_by(waiting, today),
     )  # fmt: skip
 
 
 @card(Role.HANDLER)
 def more_asked_and_unanswered(reader: User, today: date) -> Card:
     """Facts about which more was asked for, and nothing has come."""
+    asked = asked_for_more()
     return _facts_card(
-        asked_for_more(), today, "asked", _("facts of which more is asked for are unanswered"),
-        _("Remind the provider, or reject them."),
+        asked, today, "asked", _("facts of which more is asked for are unanswered"),
+        _("Providers are reminded three days before the last day. Reject what is not answered then."),
+        until=asked.order_by().aggregate(first=Min("due_on"))["first"],
     )  # fmt: skip
 
 
-def _facts_card(facts: QuerySet[Fact], today: date, state: str, title: Text, explanation: Text) -> Card:
+def _facts_card(
+    facts: QuerySet[Fact], today: date, state: str, title: Text, explanation: Text, until: date | None
+) -> Card:
     waiting = list(facts.order_by().values_list("placement", "reported"))  # once: to find them takes most of the time
     return Card(
         title=title,
         count=len(waiting),
-        url=f"{reverse('outcomes:waiting')}?state={state}",
+        url=f"{reverse('payouts:queue')}?state={state}",
         explanation=explanation,
         amount=sum(stakes([placement for placement, _ in waiting], today).values()),
         since=min((reported for _, reported in waiting), default=None),
+        until=until,
     )
 
 
@@ -176,4 +182,5 @@ def find_placements(reader: User, text: str) -> Iterator[Hit]:
         yield Hit(_("placement"), placement.number, address, placement.contract.provider.name)
 
 
+add_object_page("outcomes.fact", lambda pk: reverse("payouts:fact", args=[pk]))
 add_object_page("outcomes.placement", lambda pk: reverse("payouts:placement_detail", args=[pk]))

@@ -1,5 +1,6 @@
 """Why, and why not, of a stored placement: the same book and engine as a run's, for one placement and one day."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
@@ -15,10 +16,20 @@ from outcomes.breaches import find_breaches
 from outcomes.columns import NO_FACT, Facts, Kind, Subjects, to_day
 from outcomes.facts import FactRecord, columns_of
 from outcomes.models import Fact, Placement, Subject
-from payouts.books import Selection, facts_of, make_book, placements_of, read_catalogue, start_facts, start_placements
+from payouts.books import (
+    Catalogue,
+    PlacementRows,
+    Selection,
+    facts_of,
+    make_book,
+    placements_of,
+    read_catalogue,
+    start_facts,
+    start_placements,
+)
 from payouts.engine.evaluate import Book
 from payouts.engine.why import Why, why
-from payouts.words import say_unknown, say_why
+from payouts.words import say_each, say_unknown
 
 ALL_READ = 0  # one moment of knowledge: what is read is known
 
@@ -32,13 +43,7 @@ def ask_placement(
     `pretended` is one more fact, taken for verified and not stored: what would be, if. DomainError if it breaks a rule
     together with what is known. Nothing if the placement was not known then, or no payment model governs it.
     """
-    moments = [at or last_moment(as_of)]
-    some = Selection(some=np.array([placement.pk], np.int32))
-    with psycopg_connection() as connection:
-        catalogue = read_catalogue(connection)
-        with Readers([connection]) as readers:
-            rows = placements_of(catalogue, start_placements(readers, some, moments))
-            facts = facts_of(rows.placements, start_facts(readers, some, moments))
+    catalogue, rows, facts = _read([placement.pk], at or last_moment(as_of))
     if pretended and len(rows.placements):
         subjects, one = _pretended_columns(pretended, catalogue.subjects, facts)
         catalogue, facts = replace(catalogue, subjects=subjects), Facts.join([facts, one])
@@ -46,6 +51,28 @@ def ask_placement(
     if pretended:
         _check(book)
     return why(book, to_day(as_of), ALL_READ)
+
+
+def ask_placements(ids: Sequence[int], as_of: date) -> dict[int, list[Why]]:
+    """As `ask_placement`, of many placements by their ids, in one reading. Those without an answer are left out."""
+    catalogue, rows, facts = _read(ids, last_moment(as_of))
+    facts = facts.take(np.argsort(facts.placement, kind="stable"))
+    ends = np.searchsorted(facts.placement, np.arange(len(rows.placements) + 1))
+    answers = {}
+    for row, pk in enumerate(rows.placements.id.tolist()):
+        mine = facts.take(slice(ends[row], ends[row + 1]))
+        mine = replace(mine, placement=np.zeros(len(mine), np.int32))
+        answers[pk] = why(make_book(catalogue, rows.block(row, row + 1), mine), to_day(as_of), ALL_READ)
+    return answers
+
+
+def _read(ids: Sequence[int], moment: datetime) -> tuple[Catalogue, PlacementRows, Facts]:
+    some, moments = Selection(some=np.array(ids, np.int32)), [moment]
+    with psycopg_connection() as connection:
+        catalogue = read_catalogue(connection)
+        with Readers([connection]) as readers:
+            rows = placements_of(catalogue, start_placements(readers, some, moments))
+            return catalogue, rows, facts_of(rows.placements, start_facts(readers, some, moments))
 
 
 def _pretended_columns(record: FactRecord, subjects: Subjects, facts: Facts) -> tuple[Subjects, Facts]:
@@ -85,8 +112,13 @@ def explain_text(placement: Placement, as_of: date, language: Language) -> list[
     answers = ask_placement(placement, as_of)
     if not answers:
         return [say_unknown(language)]
+    return [sentence for said in explain_steps(answers, language) for sentence in said]
+
+
+def explain_steps(answers: Sequence[Why], language: Language) -> list[list[str]]:
+    """The sentences of each answer; facts go by their providers' ids."""
     facts = {fact for answer in answers for check in answer.checks for fact in check.facts}
     fact_names = dict(Fact.objects.filter(pk__in=facts).values_list("pk", "external_id"))
     courses = {int(number) for answer in answers for number in answer.owed.occurrence}
     subject_names = dict(Subject.objects.filter(pk__in=courses).values_list("pk", "text"))
-    return say_why(answers, language, fact_name=fact_names.__getitem__, subject_name=subject_names.__getitem__)
+    return say_each(answers, language, fact_name=fact_names.__getitem__, subject_name=subject_names.__getitem__)

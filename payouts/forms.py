@@ -4,17 +4,54 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.forms import DayField, KronorField
+from backend.kernel.language import reader_language
 from contracts.wording import FORMS
 from outcomes.columns import EXIT_REASONS, GRADES
 from outcomes.columns import FORMS as FORM_CODES
 from outcomes.facts import KIND_WORDS
 from outcomes.labels import EXITS, KINDS
+from outcomes.models import Fact
+from outcomes.services.verification import ANSWER_WITHIN
+from outcomes.verification_models import ASKING, REJECTING
 
 ALL = ("", _("all"))
+
+
+class RejectForm(forms.Form):
+    """Why a fact is rejected."""
+
+    reason_code = forms.ChoiceField(label=_("Why"), choices=[(code.value, code.label) for code in REJECTING])
+    note = forms.CharField(label=_("Note to the provider"), max_length=500, required=False)
+
+
+class AskForm(forms.Form):
+    """What is asked for, and until when."""
+
+    reason_code = forms.ChoiceField(label=_("Why"), choices=[(code.value, code.label) for code in ASKING])
+    note = forms.CharField(label=_("What the provider is to send or explain"), max_length=500)
+    due_on = DayField(label=_("Answer by"), initial=lambda: localdate() + ANSWER_WITHIN)
+
+
+class UndoForm(forms.Form):
+    """Why a verification is undone."""
+
+    reason = forms.CharField(label=_("Why"), max_length=500)
+
+
+class EvidenceForm(forms.Form):
+    """A file."""
+
+    content = forms.FileField(label=_("File"), help_text=_("PDF, DOCX, PNG or JPEG, at most 10 MB."))
+
+
+class ManyForm(forms.Form):
+    """Facts that were chosen."""
+
+    facts = forms.ModelMultipleChoiceField(Fact.objects.all(), label=_("Facts"), widget=forms.MultipleHiddenInput)
 
 
 class LineFilter(forms.Form):
@@ -29,14 +66,6 @@ class LineFilter(forms.Form):
         self.fields["step"].choices = [ALL, *steps]  # type: ignore[attr-defined]
 
 
-class PlacementSearch(forms.Form):
-    """Finds placements by number."""
-
-    number = forms.CharField(
-        label=_("Placement number"), help_text=_("The whole number or its beginning."), required=False, max_length=30
-    )
-
-
 class AskedDay(forms.Form):
     """The day as of which a placement is asked about."""
 
@@ -44,7 +73,7 @@ class AskedDay(forms.Form):
 
 
 def _employment_forms() -> list[tuple[str, str]]:
-    words = FORMS["sv" if get_language() == "sv" else "en"]
+    words = FORMS[reader_language()]
     return [(code, words[code]) for code in FORM_CODES]
 
 

@@ -3,6 +3,8 @@
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from backend.kernel.errors import RULES
+from outcomes.models import VerificationDecision
+from payouts.conflicts import ConflictKind
 from payouts.engine.why import Status
 from payouts.models import Line
 from payouts.states import RunState
@@ -15,6 +17,38 @@ RUN_STATES = {
     RunState.CANCELLED: pgettext_lazy("state of a run", "cancelled"),
 }
 RUN_TONES = {RunState.COMPUTED: "wait", RunState.ATTESTED: "good", RunState.CANCELLED: "bad"}
+
+CONFLICTS = {
+    ConflictKind.SAME_JOB: gettext_lazy("same job twice"),
+    ConflictKind.SAME_STEP: gettext_lazy("paid elsewhere"),
+    ConflictKind.OVERLAP: gettext_lazy("two providers at once"),
+    ConflictKind.OWN_EMPLOYER: gettext_lazy("employed by the provider"),
+    ConflictKind.BEFORE_PLACEMENT: gettext_lazy("job before the placement"),
+    ConflictKind.SAME_DOCUMENT: gettext_lazy("same document twice"),
+}
+CONFLICT_SENTENCES = {
+    ConflictKind.SAME_JOB: gettext_lazy(
+        "The participant's job with this employer, on some of these days, is reported for another placement too. One of"
+        " them may be paid for it."
+    ),
+    ConflictKind.SAME_STEP: gettext_lazy(
+        "The same kind of step is paid for this participant in another placement, within the days that the contract"
+        " sets."
+    ),
+    ConflictKind.OVERLAP: gettext_lazy(
+        "On these days the participant has a placement with another provider too. An exit may be missing."
+    ),
+    ConflictKind.OWN_EMPLOYER: gettext_lazy("The employer is the provider itself, or a company of its group."),
+    ConflictKind.BEFORE_PLACEMENT: gettext_lazy("The job began before the placement did, so it is no result of it."),
+    ConflictKind.SAME_DOCUMENT: gettext_lazy("The same file is evidence of another fact, too."),
+}
+
+DECISIONS = {
+    VerificationDecision.Decision.VERIFIED: gettext_lazy("verified"),
+    VerificationDecision.Decision.REJECTED: gettext_lazy("rejected"),
+    VerificationDecision.Decision.MORE_ASKED: gettext_lazy("asked for more"),
+    VerificationDecision.Decision.SIGNED: gettext_lazy("signed as the first of two officers"),
+}
 
 STATUSES = {
     Status.OWED: pgettext_lazy("status of a step", "owed"),

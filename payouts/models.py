@@ -8,8 +8,25 @@ from django.utils.translation import gettext_lazy as _
 from backend.kernel.models import AppendOnly, paired
 from contracts.models import Contract, ModelStep, PaymentModelVersion
 from outcomes.models import Fact, Placement
+from payouts.sample_models import CounterVerification, RecoveryProposal, Sample, SampledFact, SampleStratum
 from payouts.states import UNFINISHED, RunState
 from providers.models import Provider
+
+__all__ = [
+    "Attest",
+    "CounterVerification",
+    "Hold",
+    "Line",
+    "ParkedProvider",
+    "RecoveryProposal",
+    "Run",
+    "RunVersion",
+    "Sample",
+    "SampleStratum",
+    "SampledFact",
+    "Simulation",
+    "Wakeup",
+]
 
 
 class Run(models.Model):

@@ -7,11 +7,10 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from backend.kernel.models import User
 from outcomes.models import Placement
-from outcomes.permissions import with_hidden
 from payouts.models import Hold, Line, ParkedProvider, Run
 from payouts.states import RunState
+from providers.models import Provider
 
 Row = Mapping[str, Any]  # of a query that groups
 CLAWBACK = Q(amount__lt=0)
@@ -91,6 +90,20 @@ def ledger_of(placement: Placement) -> QuerySet[Line]:
     return with_holds(placement.lines.all()).order_by("run__sequence", "step__position", "occurrence")
 
 
+def lines_to_pay(provider: Provider, *, after: tuple[int, int, int, int] | None = None) -> QuerySet[Line]:
+    """A provider's lines of attested runs, in the order of the runs; `after`: what follows on this line (by key)."""
+    mine = Line.objects.filter(contract__provider=provider, run__state=RunState.ATTESTED)
+    if after:
+        run, placement, step, occurrence = after
+        mine = mine.filter(
+            Q(run__sequence__gt=run)
+            | Q(run__sequence=run, placement__gt=placement)
+            | Q(run__sequence=run, placement=placement, step__gt=step)
+            | Q(run__sequence=run, placement=placement, step=step, occurrence__gt=occurrence)
+        )
+    return with_holds(mine).order_by("run__sequence", "placement", "step", "occurrence")
+
+
 def with_holds(lines: QuerySet[Line]) -> QuerySet[Line]:
     """Ledger lines with what a page shows of them; `is_held`: they or their contract are held now."""
     holds = Hold.objects.filter(released_at=None)
@@ -113,11 +126,3 @@ def ledger_sum(placement: Placement) -> LedgerSum:
     lines = placement.lines.exclude(run__state=RunState.CANCELLED)
     sums = lines.aggregate(total=Sum("amount", default=0), clawback=Sum("amount", filter=CLAWBACK, default=0))
     return LedgerSum(**sums)
-
-
-def find_placements(beginning: str, most: int, reader: User) -> list[Placement]:
-    """Placements whose number begins so, or the newest ones; at most `most`, each with `is_hidden` for the reader."""
-    found = Placement.objects.filter(number__startswith=beginning) if beginning else Placement.objects.all()
-    order = "number" if beginning else "-pk"
-    found = with_hidden(found.order_by(order).select_related("participant", "contract__provider"), reader)
-    return list(found[:most])

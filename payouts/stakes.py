@@ -3,14 +3,16 @@
 The engine that pays says it, from one book with two kinds of knowledge: what is verified, and then what waits as well.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
-from backend.kernel.bulk import psycopg_connection
+from backend.kernel.bulk import number_array, psycopg_connection
 from backend.kernel.columns import Readers
 from outcomes.columns import I64, Facts, to_day
+from outcomes.models import Fact
 from payouts.books import (
     FACT_TYPES,
     Rows,
@@ -33,12 +35,20 @@ WAITING_FACTS = """
     FROM outcomes_fact AS fact WHERE {rows} AND verified IS NULL AND NOT EXISTS (
         SELECT FROM outcomes_verificationdecision WHERE fact_id = fact.id AND decision = 'rejected'
     )"""
+ONLY = " AND id = ANY (%(facts)s::bigint[])"
 
 
-def stakes(placements: list[int], today: date) -> dict[int, int]:
+def weigh_facts(facts: Sequence[int], today: date) -> dict[int, int]:
+    """By placement, the öre that would be owed more if these of its waiting facts counted, and no others."""
+    placements = Fact.objects.filter(pk__in=facts).values_list("placement", flat=True)
+    return stakes(list(placements.distinct()), today, only=facts)
+
+
+def stakes(placements: Sequence[int], today: date, *, only: Sequence[int] | None = None) -> dict[int, int]:
     """By placement, the öre that would be owed more (or less, after a correction) if all its waiting facts counted.
 
-    What is at stake later, such as when a job has lasted, is not known yet and not counted.
+    `only`: if these of them did. What is at stake later, such as when a job has lasted, is not known yet and not
+    counted.
     """
     if not placements:
         return {}
@@ -49,8 +59,8 @@ def stakes(placements: list[int], today: date) -> dict[int, int]:
         with Readers([connection]) as readers:
             rows = placements_of(catalogue, start_placements(readers, some, moments))
             verified = facts_of(rows.placements, start_facts(readers, some, moments))
-            parameters = some.parameters | {"today": today}
-            query = WAITING_FACTS.format(rows=some.condition)
+            parameters = some.parameters | {"today": today, "facts": number_array(only or ())}
+            query = WAITING_FACTS.format(rows=some.condition) + (ONLY if only is not None else "")
             waiting = facts_of(rows.placements, Rows(readers.start(query, FACT_TYPES[:-1], parameters), moments))
     waiting = replace(waiting, known=np.full(len(waiting), WAITING, np.int32))
     book = make_book(catalogue, rows, Facts.join([verified, waiting]))

@@ -3,14 +3,16 @@
 from typing import Any
 
 import django_tables2 as tables
-from django.utils.html import format_html
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.tables import DayColumn, MoneyColumn, NumberColumn, Table, label
-from outcomes.labels import PROTECTED
-from payouts.labels import RUN_STATES, RUN_TONES, occurrence_text
+from outcomes.columns import Kind
+from outcomes.labels import KINDS, STANDINGS, Standing, contents
+from payouts.labels import CONFLICTS, RUN_STATES, RUN_TONES, occurrence_text
 from payouts.models import Line, Run
 from payouts.selectors import Row
 from payouts.states import RunState
@@ -61,13 +63,17 @@ class LineTable(Table):
         return format_html("{} {} {}", *words)
 
 
+def _where(line: Line) -> str:
+    """Where it stands why a line is paid: its placement, at the completing fact."""
+    page = reverse("payouts:placement_detail", args=[line.placement_id])
+    return f"{page}#fact-{line.fact_id}" if line.fact_id else f"{page}#ledger"
+
+
 class RunLineTable(LineTable):
     """The lines of one run."""
 
     label = _("Lines of the run")
-    placement = tables.Column(
-        _("Placement"), accessor="placement__number", linkify=("payouts:placement_detail", [tables.A("placement_id")])
-    )
+    placement = tables.Column(_("Placement"), accessor="placement__number", linkify=lambda record: _where(record))
     provider = tables.Column(_("Provider"), accessor="contract__provider__name")
     qualifies_on = DayColumn(_("Qualifies on"), orderable=True)
     amount = MoneyColumn(_("Amount"), orderable=True)
@@ -79,9 +85,12 @@ class RunLineTable(LineTable):
 
 
 class LedgerTable(LineTable):
-    """The lines of one placement."""
+    """The lines of one placement, beside its facts."""
 
     label = _("Ledger lines")
+    fact = tables.Column(
+        _("Completing fact"), accessor="fact__external_id", linkify=lambda record: f"#fact-{record.fact_id}", default=""
+    )
     in_run = tables.Column(
         _("Run"), accessor="run__sequence", linkify=("payouts:run_detail", [tables.A("run__sequence")])
     )
@@ -89,24 +98,6 @@ class LedgerTable(LineTable):
     class Meta(Table.Meta):
         sequence = ("in_run", "...")
         empty_text = _("No run has paid anything for this placement.")
-
-
-class PlacementTable(Table):
-    """Placements that a search found."""
-
-    label = _("Placements")
-    number = tables.Column(_("Placement"), linkify=("payouts:placement_detail", [tables.A("pk")]))
-    participant = tables.Column(_("Participant"))
-    provider = tables.Column(_("Provider"), accessor="contract__provider__name")
-    contract = tables.Column(_("Contract"), accessor="contract__number")
-    first_day = DayColumn(pgettext_lazy("day", "From"), accessor="period__lower")
-
-    class Meta(Table.Meta):
-        empty_text = _("No placement has a number that begins so. Check the number, or write less of it.")
-
-    def render_participant(self, record: Any) -> SafeString | str:
-        """The number, or that it is protected; `is_hidden` comes from `outcomes.permissions`."""
-        return label(PROTECTED, "bad") if record.is_hidden else record.participant.number
 
 
 class SumTable(Table):
@@ -128,3 +119,61 @@ class SumTable(Table):
     class Meta(Table.Meta):
         sequence = ("name", "total", "clawback", "lines")
         empty_text = _("The run has no lines.")
+
+
+class QueueTable(Table):
+    """Facts that wait, as `payouts.queue_rows` gives them; `query` goes with each link, to know the way back."""
+
+    label = _("Facts that wait")
+    kind = tables.Column(_("Fact"), orderable=True)
+    many = tables.Column(_("To do"), empty_values=(), exclude_from_export=True)
+    contents = tables.Column(_("What is reported"), empty_values=(), attrs={"td": {"class": "name"}})
+    stake = MoneyColumn(_("At stake"))
+    due_on = DayColumn(_("Decide by"))
+    conflicts = tables.Column(_("Conflicts"), empty_values=(), attrs={"td": {"class": "name"}})
+    state = tables.Column(_("State"), empty_values=())
+    provider = tables.Column(_("Provider"), accessor="provider__name", orderable=True)
+    placement = tables.Column(
+        _("Placement"), accessor="placement__number", linkify=("payouts:placement_detail", [tables.A("placement_id")])
+    )
+    from_day = DayColumn(_("Day"))
+    reported = DayColumn(_("Reported"), orderable=True)
+
+    class Meta(Table.Meta):
+        empty_text = _("Nothing waits here.")
+
+    def __init__(self, *args: Any, query: str = "", **kwargs: Any) -> None:
+        self.query = query
+        super().__init__(*args, **kwargs)
+
+    def render_kind(self, record: Any) -> SafeString:
+        address = reverse("payouts:fact", args=[record.pk])
+        return format_html('<a href="{}?{}">{}</a>', address, self.query, KINDS[Kind(record.kind)])
+
+    def render_contents(self, record: Any) -> str:
+        withdrawn = gettext("withdrawal") if record.withdrawn else ""
+        said = contents(record, with_reasons=True, is_hidden=record.is_hidden)
+        return ", ".join(part for part in (withdrawn, said) if part)
+
+    def render_due_on(self, record: Any) -> SafeString | str:
+        day = record.due_on.isoformat()
+        return label(day, "bad") if record.is_late else day
+
+    def render_conflicts(self, record: Any) -> SafeString:
+        return format_html_join(" ", "{}", ((label(CONFLICTS[kind], "bad"),) for kind in record.conflicts))
+
+    def render_state(self, record: Any) -> SafeString | str:
+        """Nothing for what simply waits, as most does."""
+        return label(self.value_state(record), "wait") if record.is_asked or record.is_signed else ""
+
+    def value_state(self, record: Any) -> str:
+        state = Standing.MORE_ASKED if record.is_asked else Standing.SIGNED if record.is_signed else Standing.WAITING
+        return str(STANDINGS[state])
+
+    def render_many(self, record: Any) -> SafeString | str:
+        if not record.is_bulk or record.conflicts:
+            return ""
+        words = gettext("choose {fact}").format(fact=record.external_id)
+        return format_html(
+            '<input type="checkbox" form="many" name="facts" value="{}" aria-label="{}">', record.pk, words
+        )

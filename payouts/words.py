@@ -145,9 +145,17 @@ def say_why(
 
     `fact_name` and `subject_name` say how a fact and a course are called, by their numbers.
     """
+    told = say_each(answers, language, fact_name=fact_name, subject_name=subject_name)
+    return [sentence for said in told for sentence in said]
+
+
+def say_each(
+    answers: Sequence[Why], language: Language, *, fact_name: Name = str, subject_name: Name = str
+) -> list[list[str]]:
+    """As `say_why`, apart for each step: first its status, then what is owed of it, then its checks."""
     titles = {answer.step.code: answer.step.title for answer in answers}
     teller = _Teller(Words(language), titles, fact_name, subject_name)
-    return [sentence for answer in answers for sentence in teller.answer(answer)]
+    return [list(teller.answer(answer)) for answer in answers]
 
 
 def say_unknown(language: Language) -> str:

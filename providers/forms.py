@@ -49,6 +49,20 @@ class AccountForm(forms.Form):
     bic = forms.CharField(label=_("BIC"), max_length=11, required=False, help_text=_("Only with an IBAN."))
 
 
+class GroupCompanyForm(forms.Form):
+    """A company of a provider's group."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    organisation_number = forms.CharField(
+        label=_("Organisation number"), max_length=20, help_text=_("Such as 556012-5790.")
+    )
+    belongs = forms.TypedChoiceField(
+        label=_("Belongs to the provider's group"),
+        choices=[("yes", _("yes")), ("no", _("no longer"))],
+        coerce=lambda answer: answer == "yes",
+    )
+
+
 class SubcontractorForm(forms.Form):
     """A subcontractor."""
 

@@ -1,8 +1,10 @@
-"""The register of providers and the decisions that authorise them."""
+"""The register of providers, the decisions that authorise them, and their systems' access to the API."""
 
+import hashlib
 from datetime import date
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -138,6 +140,75 @@ class Authorisation(AppendOnly):
         return self.effect == self.Effect.AUTHORISED and (self.valid_through is None or day <= self.valid_through)
 
 
+class Scope(models.TextChoices):
+    """What a provider's system may do through the API."""
+
+    PLACEMENTS_READ = "placements:read", _("read placements")
+    FACTS_READ = "facts:read", _("read facts, their decisions and their evidence")
+    FACTS_WRITE = "facts:write", _("report, correct and withdraw facts")
+    EVIDENCE_WRITE = "evidence:write", _("upload evidence")
+    PAYMENTS_READ = "payments:read", _("read what is owed, and why or why not")
+
+
+class ApiClient(models.Model):
+    """A provider's system that uses the API: an OAuth 2 client with an account of its own, which acts by membership."""
+
+    application = models.OneToOneField(
+        settings.OAUTH2_PROVIDER_APPLICATION_MODEL, models.PROTECT, related_name="api_client"
+    )
+    membership = models.OneToOneField(Membership, models.PROTECT, related_name="api_client")
+    scopes = ArrayField(models.CharField(max_length=20, choices=Scope.choices))
+    issued_at = models.DateTimeField()
+    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=paired("revoked_at", "revoked_by"), name="providers_apiclient_revoked"),
+            models.CheckConstraint(
+                condition=models.Q(scopes__contained_by=Scope.values), name="providers_apiclient_known_scopes"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.application.client_id
+
+
+class ApiSecret(models.Model):
+    """A secret of a client, of which several may be valid at once. It is long and random, so a plain hash keeps it."""
+
+    client = models.ForeignKey(ApiClient, models.PROTECT, related_name="secrets")
+    digest = models.CharField(max_length=64, unique=True)
+    issued_at = models.DateTimeField()
+    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    valid_until = models.DateTimeField(null=True)  # null: until another one takes its place
+
+
+class ApiUse(models.Model):
+    """How many requests a client made in its newest minute. Unlogged: after a crash counting begins anew."""
+
+    client = models.OneToOneField(ApiClient, models.CASCADE, primary_key=True, related_name="+")
+    minute = models.DateTimeField()
+    requests = models.PositiveIntegerField()
+
+
+class IdempotentRequest(models.Model):
+    """How a request with an Idempotency-Key was answered, so that it is answered alike if it comes again."""
+
+    client = models.ForeignKey(ApiClient, models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64)  # SHA-256 of method, address and body
+    at = models.DateTimeField()
+    status = models.PositiveSmallIntegerField(null=True)  # null while the request is carried out
+    location = models.CharField(max_length=500, default="", blank=True)
+    body = models.BinaryField(default=bytes)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "key"], name="providers_idempotent_key")]
+        indexes = [models.Index(fields=["client", "at"], name="providers_idempotent_at")]
+
+
 class TaxFact(AppendOnly):
     """What the tax agency says of a provider from a day on: approved for F-skatt, registered for VAT, or not."""
 
@@ -149,6 +220,17 @@ class TaxFact(AppendOnly):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     holds = models.BooleanField()
     valid_from = models.DateField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+
+class GroupCompany(AppendOnly):
+    """A company that belongs to the same group as a provider, or no longer does; the newest row of a number counts."""
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="group_companies")
+    name = models.CharField(max_length=200)
+    organisation_number = models.CharField(max_length=20)
+    belongs = models.BooleanField()
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
@@ -211,3 +293,8 @@ class Subcontractor(models.Model):
             ),
             models.CheckConstraint(condition=paired("ended_at", "ended_by"), name="providers_subcontractor_ended"),
         ]
+
+
+def secret_digest(secret: str) -> str:
+    """The SHA-256 by which a secret is known."""
+    return hashlib.sha256(secret.encode()).hexdigest()

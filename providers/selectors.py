@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from backend.kernel.models import Role, User
 from providers.models import (
+    ApiClient,
+    ApiSecret,
     Application,
     Assessment,
     Authorisation,
@@ -22,6 +24,7 @@ from providers.models import (
     Provider,
     Service,
     TaxFact,
+    secret_digest,
 )
 from providers.permissions import may_see_all
 from providers.states import WITH_THE_PROVIDER, ApplicationState, DeviationState
@@ -87,6 +90,14 @@ def provider_of(user: User) -> Provider | None:
     """The provider that a person acts for now."""
     membership = Membership.objects.filter(user=user, ended_at=None).select_related("provider").first()
     return membership.provider if membership else None
+
+
+def client_with_secret(client_id: str, secret: str, now: datetime) -> ApiClient | None:
+    """The client that has this identifier and this secret, if both are valid."""
+    secrets = ApiSecret.objects.filter(Q(valid_until=None) | Q(valid_until__gt=now), digest=secret_digest(secret))
+    known = secrets.filter(client__application__client_id=client_id, client__revoked_at=None)
+    found = known.select_related("client__application").first()
+    return found.client if found else None
 
 
 def providers_on(day: date) -> QuerySet[Provider]:

@@ -55,6 +55,20 @@ class TaxFactTable(Table):
         empty_text = _("Nothing has been recorded: nothing is paid until it is.")
 
 
+class GroupCompanyTable(Table):
+    """What was recorded of a provider's group."""
+
+    label = _("Companies of the group")
+    name = tables.Column(_("Name"))
+    organisation_number = tables.Column(_("Organisation number"))
+    belongs = StateColumn(_("Belongs to the group"), words={True: _("yes"), False: _("no longer")}, tones={})
+    recorded_by = PersonColumn(_("Recorded by"))
+    recorded_at = MomentColumn(_("Recorded"))
+
+    class Meta(Table.Meta):
+        empty_text = _("No other company of the group is known.")
+
+
 class AccountTable(Table):
     """Bank accounts of a provider, with what the reader may do with each."""
 

@@ -8,7 +8,7 @@ from backend.kernel.selectors import add_object_page
 from backend.kernel.web import STAFF, Entry, add_entries
 from providers import cards
 from providers.permissions import OFFICERS
-from providers.views import applications, catalogues, decisions, oversight, public, register
+from providers.views import applications, catalogues, decisions, oversight, public, register, systems
 
 __all__ = ["cards"]  # registers what waits
 
@@ -27,8 +27,12 @@ urlpatterns = [
     path("providers/<int:pk>/change/", register.ProviderChange.as_view(), name="change"),
     path("providers/<int:pk>/tax/", register.RecordTax.as_view(), name="tax"),
     path("providers/<int:pk>/account/", register.EnterAccount.as_view(), name="account"),
+    path("providers/<int:pk>/group/", register.RecordGroupCompany.as_view(), name="group"),
     path("providers/<int:pk>/subcontractor/", register.ApproveSubcontractor.as_view(), name="subcontractor"),
     path("providers/<int:pk>/member/", register.AdmitMember.as_view(), name="member"),
+    path("providers/<int:pk>/system/", systems.GiveAccess.as_view(), name="system"),
+    path("systems/<int:pk>/rotate/", systems.RotateSecret.as_view(), name="system_rotate"),
+    path("systems/<int:pk>/revoke/", systems.RevokeAccess.as_view(), name="system_revoke"),
     path("bank-accounts/<int:pk>/confirm/", register.ConfirmAccount.as_view(), name="account_confirm"),
     path("bank-accounts/<int:pk>/end/", register.EndAccount.as_view(), name="account_end"),
     path("subcontractors/<int:pk>/end/", register.EndSubcontractor.as_view(), name="subcontractor_end"),
@@ -51,7 +55,7 @@ urlpatterns = [
     path("applications/<int:pk>/propose/", decisions.DecisionPropose.as_view(), name="application_propose"),
     path("applications/<int:pk>/<int:requirement>/evidence/", applications.EvidenceAdd.as_view(), name="evidence_add"),
     path("applications/<int:pk>/<int:requirement>/assess/", applications.Assess.as_view(), name="assess"),
-    path("evidence/<int:pk>/", applications.EvidenceFile.as_view(), name="evidence"),
+    path("application-evidence/<int:pk>/", applications.EvidenceFile.as_view(), name="evidence"),
     path("decisions/<int:pk>/", decisions.ProposalDetail.as_view(), name="proposal"),
     path("decisions/<int:pk>/answer/", decisions.ProposalAnswer.as_view(), name="proposal_answer"),
     path("decisions/<int:pk>/return/", decisions.ProposalReturn.as_view(), name="proposal_return"),

@@ -47,8 +47,7 @@ def _columns(name: str, texts: np.ndarray) -> list[tuple[str, F64]]:
     if not np.isfinite(numbers[known]).all():
         wrong = next(text for text in texts[known] if not np.isfinite(_number(text)))
         raise refuse(NOT_FINITE, field=name, value=wrong)
-    made = [(name, standardised(np.where(known, numbers, numbers[known].mean() if known.any() else 0.0)))]
-    return made if known.all() else [*made, (f"{name} missing", (~known).astype(np.float64))]
+    return numbered(name, numbers, known)
 
 
 def as_numbers(texts: np.ndarray) -> F64 | None:
@@ -72,12 +71,24 @@ def standardised(values: F64) -> F64:
 
 def categories(name: str, texts: np.ndarray) -> list[tuple[str, F64]]:
     """A column of 0 and 1 for each value but the most common one, which the others are compared with."""
-    values, places, counts = np.unique(texts.astype(str), return_inverse=True, return_counts=True)
+    values, places = np.unique(texts.astype(str), return_inverse=True)
     if len(values) > VALUES_MOST:
         raise refuse(TOO_MANY_VALUES, field=name, value=values[0], most=VALUES_MOST, count=len(values))
+    return coded(name, places, values.tolist())
+
+
+def coded(name: str, places: np.ndarray, labels: Sequence[str]) -> list[tuple[str, F64]]:
+    """The same, of values given as places among their labels; a label that nobody has gives no column."""
+    counts = np.bincount(places, minlength=len(labels))
     common = int(np.argmax(counts))
     return [
-        (f"{name} = {value}", (places == number).astype(np.float64))
-        for number, value in enumerate(values)
+        (f"{name} = {labels[number]}", (places == number).astype(np.float64))
+        for number in np.flatnonzero(counts).tolist()
         if number != common
     ]
+
+
+def numbered(name: str, values: F64, known: np.ndarray) -> list[tuple[str, F64]]:
+    """A column of numbers, standardised; where some are not known, they count as the mean and a column says so."""
+    made = [(name, standardised(np.where(known, values, values[known].mean() if known.any() else 0.0)))]
+    return made if known.all() else [*made, (f"{name} missing", (~known).astype(np.float64))]

@@ -8,8 +8,8 @@ import numpy as np
 from backend.kernel.errors import Breach, Rule, gettext_noop, refuse, rule
 from scorecards.covariates import design_of
 from scorecards.effect import HORIZONS, Effect, estimate_effects
+from scorecards.files import Refusals, read_columns
 from scorecards.logistic import F64
-from scorecards.tables import Refusals, read_columns
 
 EFFECT_GROUP = rule("effect_group", gettext_noop("participant is 1, or 0 for somebody of the comparison group"))
 EFFECT_OUTCOME = rule("effect_outcome", gettext_noop("self-support is 1, 0, or empty where it is not known yet"))

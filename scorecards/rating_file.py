@@ -10,9 +10,9 @@ import numpy as np
 
 from backend.kernel.errors import Breach, gettext_noop, rule
 from scorecards.covariates import design_of
+from scorecards.files import Refusals, read_columns
 from scorecards.logistic import Rows
 from scorecards.rating import Comparison, Rating, compare, in_order
-from scorecards.tables import Refusals, read_columns
 
 OUTCOME = rule("rating_outcome", gettext_noop("an outcome is 0 or 1"))
 PROVIDER = rule("rating_provider", gettext_noop("each row names its provider"))

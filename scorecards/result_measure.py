@@ -11,8 +11,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from backend.kernel.errors import Breach, gettext_noop, refuse, rule
+from scorecards.files import Refusals, read_columns, whole_numbers
 from scorecards.rating import FEWEST
-from scorecards.tables import Refusals, read_columns, whole_numbers
 
 WEIGHTS = rule(
     "measure_weights", gettext_noop("weights are written as A=1.0,B=1.2: each tier once, with a number above 0")

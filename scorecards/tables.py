@@ -1,88 +1,169 @@
-"""A table that somebody hands in (CSV or XLSX) as columns of texts, and the numbers in it. Pure."""
+"""Tables of scorecards and reviews."""
 
-from collections.abc import Sequence
-from fractions import Fraction
-from itertools import islice
-from pathlib import Path
+from typing import Any
 
-from backend.kernel.errors import Breach, DomainError, gettext_noop, refuse, rule
-from backend.kernel.sheets import read_rows
+import django_tables2 as tables
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
-TABLE_FILE = rule("table_file", gettext_noop("the file can't be read: {why}"))
-TABLE_COLUMNS = rule("table_columns", gettext_noop("the first row names the columns; {needed} must be among them"))
-TABLE_COLUMN_TWICE = rule(
-    "table_column_twice", gettext_noop("the first row names a column once, and leaves none empty")
-)
-TABLE_EMPTY = rule("table_empty", gettext_noop("below the names of the columns stands at least one row"))
-TABLE_ROW = rule("table_row", gettext_noop("the row has {found} cells, and the first row names {needed} columns"))
-CELL_WHOLE = rule("cell_whole", gettext_noop("a whole number from 0 is needed"))
+from backend.kernel.tables import DayColumn, MomentColumn, NumberColumn, PersonColumn, StateColumn, Table, label
+from scorecards.labels import BAND_TONES, BANDS, STATE_TONES, STATES, measure_title
+from scorecards.measures import ADJUSTED, MEASURES
+from scorecards.models import Review, ReviewThreshold, Scorecard, ScorecardRun
+from scorecards.presenting import show
+from scorecards.rating import Band
 
-SHOWN = 20  # breaches at most, so that a table of a million wrong rows gives a message that can be read
+WRAPPED = {"td": {"class": "name"}}
 
 
-class Refusals:
-    """Breaches of a table, gathered until there are enough to mend at once."""
+class RunTable(Table):
+    """Computations of scorecards."""
 
-    def __init__(self) -> None:
-        self.breaches: list[Breach] = []
+    label = _("Scorecards by period")
+    period = tables.Column(
+        _("Period"), accessor="first_month", linkify=("scorecards:run", [tables.A("pk")]), orderable=True
+    )
+    state = StateColumn(_("State"), words=STATES, tones=STATE_TONES)
+    card_count = NumberColumn(_("Scorecards"))
+    answer_count = NumberColumn(_("Providers that answered"))
+    hearing_until = DayColumn(_("Answers by"), orderable=True)
+    computed_at = MomentColumn(_("Computed"), orderable=True)
+    finalised_at = MomentColumn(_("Final since"), orderable=True)
+    started_by = PersonColumn(_("Asked for by"))
 
-    def add(self, breach: Breach) -> None:
-        self.breaches.append(breach)
-        if len(self.breaches) >= SHOWN:
-            self.raise_if_any()
+    class Meta(Table.Meta):
+        model = ScorecardRun
+        fields = (
+            "period",
+            "state",
+            "card_count",
+            "answer_count",
+            "hearing_until",
+            "computed_at",
+            "finalised_at",
+            "started_by",
+        )
+        empty_text = _("No scorecards match what you chose.")
 
-    def raise_if_any(self) -> None:
-        if self.breaches:
-            raise DomainError(*self.breaches)
-
-
-def read_columns(path: Path, needed: Sequence[str]) -> dict[str, list[str]]:
-    """The columns of a file by name, as texts; each of `needed` is among them.
-
-    DomainError names what is wrong with the file, its first row, or the rows (counted from 2).
-    """
-    try:
-        with path.open("rb") as file:
-            rows = read_rows(file)
-            header = next(rows, [])
-            _check_header(header, needed)
-            body = list(rows)
-    except OSError as error:
-        raise refuse(TABLE_FILE, field="file", value=path, why=error.strerror) from error
-    _check_rows(header, body)
-    return {name: [row[place] for row in body] for place, name in enumerate(header)}
-
-
-def _check_header(header: Sequence[str], needed: Sequence[str]) -> None:
-    if not set(needed) <= set(header):
-        raise refuse(TABLE_COLUMNS, field="header", value=", ".join(header), needed=", ".join(needed))
-    if "" in header or len(set(header)) < len(header):
-        raise refuse(TABLE_COLUMN_TWICE, field="header", value=", ".join(header))
+    def render_period(self, record: ScorecardRun) -> str:
+        return str(record)
 
 
-def _check_rows(header: Sequence[str], body: Sequence[Sequence[str]]) -> None:
-    if not body:
-        raise refuse(TABLE_EMPTY, field="rows", value=0)
-    wrong = ((number, row) for number, row in enumerate(body, start=2) if len(row) != len(header))
-    breaches = [
-        Breach(TABLE_ROW, f"row {number}", ", ".join(row), {"found": len(row), "needed": len(header)})
-        for number, row in islice(wrong, SHOWN)
+class CardTable(Table):
+    """The scorecards of a run."""
+
+    label = _("Scorecards")
+    provider = tables.Column(_("Provider"), accessor="provider__name", linkify=("scorecards:card", [tables.A("pk")]))
+    service_title = tables.Column(_("Service"), attrs=WRAPPED)
+    verdicts = tables.Column(_("Verdicts"), empty_values=(), orderable=False, attrs=WRAPPED)
+
+    class Meta(Table.Meta):
+        model = Scorecard
+        fields = ("provider", "service_title", "verdicts")
+        empty_text = _("There is no scorecard: nobody was referred in the period, or it is not computed yet.")
+
+    def render_verdicts(self, record: Scorecard) -> SafeString:
+        return verdicts(record)
+
+
+class OwnCardTable(CardTable):
+    """The scorecards of the provider that the reader acts for."""
+
+    label = _("Our scorecards")
+    provider = None
+    period = tables.Column(_("Period"), accessor="run", linkify=("scorecards:card", [tables.A("pk")]))
+    state = StateColumn(_("State"), accessor="run__state", words=STATES, tones=STATE_TONES)
+    until = DayColumn(_("Answer by"), accessor="run__hearing_until")
+
+    class Meta(Table.Meta):
+        fields = ("period", "service_title", "state", "until", "verdicts")
+        empty_text = _("There is no scorecard to see yet. They come here when the municipality opens a hearing.")
+
+
+def verdicts(card: Scorecard) -> SafeString:
+    """A card's bands in words, by measure."""
+    ratings = card.result["ratings"]
+    parts = [
+        format_html("{}: {}", measure_title(one.code), band_label(ratings[one.code]["band"]))
+        for one in ADJUSTED
+        if one.code in ratings
     ]
-    if breaches:
-        raise DomainError(*breaches)
+    return SafeString(" · ".join(parts)) if parts else SafeString(_("nothing is adjusted"))
 
 
-def whole_numbers(name: str, texts: Sequence[str]) -> list[int]:
-    """A column of whole numbers from 0."""
-    refusals = Refusals()
-    for number, text in enumerate(texts, start=2):
-        if not (text.isascii() and text.isdigit()):
-            refusals.add(Breach(CELL_WHOLE, f"row {number}.{name}", text))
-    refusals.raise_if_any()
-    return [int(text) for text in texts]
+def band_label(band: str) -> SafeString:
+    return label(BANDS[Band(band)], BAND_TONES.get(Band(band), ""))
 
 
-def three_decimals(exact: Fraction) -> str:
-    """A number from 0 with three decimals, a half rounded up."""
-    thousandths = int(exact * 1000 + Fraction(1, 2))
-    return f"{thousandths // 1000}.{thousandths % 1000:03d}"
+class ReviewTable(Table):
+    """Reviews."""
+
+    label = _("Reviews")
+    diarienummer = tables.Column(_("Registry number"), linkify=("scorecards:review", [tables.A("pk")]))
+    provider = tables.Column(_("Provider"), accessor="scorecard__provider__name")
+    service = tables.Column(_("Service"), accessor="scorecard__service_title")
+    proposal = tables.Column(_("Proposal"))
+    proposed_by = PersonColumn(_("Proposed by"))
+    is_approved = StateColumn(
+        _("Decision"),
+        words={None: _("to be decided"), True: _("as proposed"), False: _("not as proposed")},
+        tones={None: "wait", True: "good"},
+        empty_values=(),
+    )
+    decided_by = PersonColumn(_("Decided by"))
+    decided_at = MomentColumn(_("Decided"))
+
+    class Meta(Table.Meta):
+        model = Review
+        fields = (
+            "diarienummer",
+            "provider",
+            "service",
+            "proposal",
+            "proposed_by",
+            "is_approved",
+            "decided_by",
+            "decided_at",
+        )
+        empty_text = _("No review matches what you chose.")
+
+
+class ThresholdTable(Table):
+    """Announced thresholds."""
+
+    label = _("Announced thresholds")
+    step = tables.Column(_("Step"))
+    measure = tables.Column(_("Measure"))
+    beyond = tables.Column(_("Below"))
+    periods = NumberColumn(_("Periods in a row"))
+    announced_on = DayColumn(_("Announced"))
+    valid_from = DayColumn(_("For participants who start from"))
+    set_by = PersonColumn(_("By"))
+
+    class Meta(Table.Meta):
+        model = ReviewThreshold
+        fields = ("step", "measure", "beyond", "periods", "announced_on", "valid_from", "set_by")
+        empty_text = _("No threshold has been announced, so no review can lead to withdrawal.")
+
+    def render_measure(self, value: str) -> str:
+        return measure_title(value)
+
+
+class TargetTable(Table):
+    """Targets of measures."""
+
+    label = _("Targets")
+    measure = tables.Column(_("Measure"))
+    value = tables.Column(_("Target"), attrs={"td": {"class": "number"}, "th": {"class": "number"}})
+    valid_from = DayColumn(_("From"))
+    set_by = PersonColumn(_("Set by"))
+
+    class Meta(Table.Meta):
+        empty_text = _("No target is set.")
+
+    def render_measure(self, value: str) -> str:
+        return measure_title(value)
+
+    def render_value(self, value: Any, record: Any) -> str:
+        return show(MEASURES[record.measure], value)

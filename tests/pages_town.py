@@ -1,20 +1,36 @@
 """What pages are tested with: two months of a town, with a clawback, a hold, a parked provider and every fact."""
 
+import base64
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 
 from django.contrib.auth.hashers import make_password
+from psycopg.types.range import DateRange
 
 from backend.kernel.models import Role, User
 from contracts.reading import model_document
 from contracts.services import save_draft
 from outcomes.columns import Kind
-from outcomes.models import Placement
-from outcomes.services import FactReport
-from payouts.models import Hold, ParkedProvider, Run
-from payouts.services import ask_simulation
-from providers.models import BankAccount
-from providers.services import approve_subcontractor, decide, enter_account
+from outcomes.models import Fact, Placement
+from outcomes.services import FactReport, attach_evidence, read_import, start_import
+from payouts.models import Hold, ParkedProvider, RecoveryProposal, Run
+from payouts.services import ask_simulation, draw_sample
+from providers.models import BankAccount, Scope
+from providers.services import approve_subcontractor, decide, enter_account, issue_credentials
+from scorecards.models import Review, ReviewThreshold, ScorecardArchive
+from scorecards.services import (
+    announce_threshold,
+    answer_hearing,
+    ask_archive,
+    compute_scorecards,
+    decide_review,
+    finalise_scorecards,
+    open_hearing,
+    propose_review,
+    queue_scorecards,
+    set_target,
+)
 from tests import authorisation_steps as steps
 from tests.town import Town, attendance, ended, grade, job, member, milestone, noon, organisation_number, person
 
@@ -28,6 +44,9 @@ PEOPLE = {
     "auditor": Role.AUDITOR,
     "provider": Role.PROVIDER,
 }
+PICTURE = base64.b64decode(  # one white pixel
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJRU5ErkJggg=="
+)
 SECRET_REASON = "sick leave"
 FIRST_MONTH, SECOND_MONTH = date(2025, 2, 28), date(2025, 3, 31)
 
@@ -64,6 +83,9 @@ def make_pages_town(placements: int = 2) -> PagesTown:
         )
     _report_each_kind(town)
     _register_each_thing(town)
+    _sample(town, first)
+    _take_register(town)
+    judge_town(town)
     second = town.compute(SECOND_MONTH)
     held = second.lines.order_by("-amount").first()
     assert held is not None
@@ -88,7 +110,34 @@ def _report_each_kind(town: Town) -> None:
         on, pause, month, pay, studies, milestone("plan", "S-1", on, "activity plan"),
         grade("course", "S-1", on, "SVA01", "C"), ended("exit", "S-1", date(2025, 3, 7), "work"),
     )  # fmt: skip
-    town.report(on, job("job", "S-1", date(2025, 3, 10)))
+    (pk,) = town.report(on, job("job", "S-1", date(2025, 3, 10)))
+    attach_evidence(
+        fact=Fact.objects.get(pk=pk), name="certificate.png", content=PICTURE, by=town.reporter, now=noon(on)
+    )
+
+
+def judge_town(town: Town) -> None:
+    """A final scorecard with a decided review, and another one in a hearing."""
+    by, colleague = town.procurement, person("upphandlare 2", Role.PROCUREMENT)
+    beginning, now = FIRST_MONTH.replace(month=1, day=1), noon(SECOND_MONTH + timedelta(days=1))
+    announce_threshold(
+        step=ReviewThreshold.Step.WARNING, measure="durable_job", beyond=ReviewThreshold.Limit.L95, periods=1,
+        valid_from=beginning, by=by, now=noon(beginning),
+    )  # fmt: skip
+    set_target(measure="started", value=Decimal("0.95"), valid_from=beginning, by=by, now=now)
+    for until in (FIRST_MONTH, SECOND_MONTH):
+        run = queue_scorecards(first_month=beginning, until=until, by=by, now=now)
+        run = compute_scorecards(run.pk, now=now)
+        run = open_hearing(run=run, until=now.date() + timedelta(days=14), by=by, now=now)
+        if until == FIRST_MONTH:
+            answer_hearing(run=run, provider=town.provider, text="Too early.", by=town.reporter, now=now)
+            run = finalise_scorecards(run=run, by=by, now=now)
+            review = propose_review(
+                scorecard=run.scorecards.get(), proposal=Review.Proposal.PLAN, reasons="Too few jobs.",
+                diarienummer="2025/77", by=by, now=now,
+            )  # fmt: skip
+            decide_review(review=review, is_approved=True, reasons="As proposed.", by=colleague, now=now)
+            ask_archive(run=run, kind=ScorecardArchive.Format.DOCX, language="sv", by=by, now=now)
 
 
 def _register_each_thing(town: Town) -> None:
@@ -105,6 +154,7 @@ def _register_each_thing(town: Town) -> None:
         by=by,
         now=now,
     )
+    issue_credentials(provider=town.provider, name="Journalen", scopes=[Scope.FACTS_READ], by=by, now=now)
     application = steps.assessing(town.provider)  # a renewal: the town's provider is authorised from before
     steps.assess(application, steps.Outcome.CONDITION)
     proposal = steps.propose(application, steps.Kind.CONDITIONS, answer_by=None, urgency="Starten är i morgon.")
@@ -114,3 +164,21 @@ def _register_each_thing(town: Town) -> None:
     steps.deviating(town.provider, visit=visit, complaint=complaint)
     draft = save_draft(document=model_document(town.model), by=by, now=now)
     ask_simulation(draft=draft, instead_of=town.model.code, first=FIRST_MONTH, last=FIRST_MONTH, by=by, now=now)
+
+
+def _take_register(town: Town) -> None:
+    """A register's file with a grade that confirms, and one of somebody who is not known."""
+    handler = person("handler", Role.HANDLER)
+    rows = "Personnummer;Kurskod;Betygsdatum;Betyg;Poäng\n19800101-1231;SVA01;2025-03-12;C;100\n"
+    source = start_import(layout="betyg", name="betyg.csv", content=rows.encode(), by=handler, now=noon(SECOND_MONTH))
+    read_import(source.pk, noon(SECOND_MONTH))
+
+
+def _sample(town: Town, run: Run) -> None:
+    """A sample that waits to be checked, and a proposal that waits for its reply."""
+    draw_sample(run=run, by=person("handler", Role.HANDLER), now=noon(SECOND_MONTH))
+    RecoveryProposal.objects.create(
+        contract=town.contract, period=DateRange(FIRST_MONTH.replace(day=1), FIRST_MONTH, "[]"), paid=60_000_000,
+        checked=30, wrong=6, found=900_000, estimate=12_000_000, low=4_000_000, high=22_000_000, amount=3_100_000,
+        proposed_at=noon(SECOND_MONTH), proposed_by=town.procurement, answer_by=SECOND_MONTH,
+    )  # fmt: skip

@@ -1,7 +1,7 @@
 """A small town in which much happens by chance, the same for the same seed; the services refuse what is nonsense."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
@@ -103,7 +103,7 @@ class RandomTown:
         if self.told[town.number]:
             fact = self.draw.choice(self.told[town.number])
             changed = self._changed(fact)
-            self._tell(town, today, replace(changed, external_id=self._next("F"), replaces=fact.external_id))
+            self._tell(town, today, changed._replace(external_id=self._next("F"), replaces=fact.external_id))
 
     def change(self, town: Town, today: date) -> None:
         placement = self._some_placement(town)
@@ -154,13 +154,12 @@ class RandomTown:
     def _changed(self, fact: FactReport) -> FactReport:
         """The fact with other days or another quantity, or withdrawn."""
         if self.draw.random() < 0.3:
-            return replace(fact, withdrawn=True)
+            return fact._replace(withdrawn=True)
         if fact.kind in (Kind.ATTENDANCE, Kind.EARNINGS):
-            return replace(fact, quantity=fact.quantity * self.draw.choice([1, 3]) // 2)
+            return fact._replace(quantity=fact.quantity * self.draw.choice([1, 3]) // 2)
         moved = fact.from_day + self.draw.randrange(-20, 20) * DAY
-        return replace(
-            fact, from_day=moved, through_day=moved if fact.through_day == fact.from_day else fact.through_day
-        )
+        is_day = fact.through_day == fact.from_day
+        return fact._replace(from_day=moved, through_day=moved if is_day else fact.through_day)
 
 
 Happening = Callable[[RandomTown, Town, date], None]

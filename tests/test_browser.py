@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -15,7 +16,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from backend.benchmarks.addresses import pages
 from backend.kernel.models import Role, User
+from outcomes.services import report_facts
 from tests.pages_town import PASSWORD, PagesTown, make_pages_town, make_people
+from tests.town import milestone
 
 pytestmark = pytest.mark.needs("chromium")
 
@@ -104,6 +107,20 @@ def test_by_keyboard_the_content_is_one_step_away(town: PagesTown, live_server: 
     expect(page.locator("main")).to_be_focused()
 
 
+def test_a_verified_fact_is_checked_again_by_keyboard(
+    town: PagesTown, live_server: LiveServer, browser: Browser
+) -> None:
+    page = browser.new_page(viewport=PHONE)
+    log_in(page, live_server.url, "handler")
+    page.get_by_role("link", name="verifierade uppgifter ska kontrolleras på nytt").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Kontrollera en verifierad uppgift")
+    page.get_by_label("rätt", exact=True).focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Resultatet är sparat.")).to_be_visible()
+    expect(page.get_by_text("helt kontrollerat")).to_be_visible()
+
+
 def test_a_security_key_is_set_up_and_then_opens_the_account(
     town: PagesTown, live_server: LiveServer, browser: Browser, settings: Settings
 ) -> None:
@@ -126,6 +143,38 @@ def test_a_security_key_is_set_up_and_then_opens_the_account(
     fill_log_in(page, live_server.url, "handler")
     page.locator("#mfa_webauthn_authenticate").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Det som väntar på dig")
+
+
+def test_the_queue_is_worked_with_keys(town: PagesTown, live_server: LiveServer, browser: Browser) -> None:
+    """j and k walk, Enter opens, r and m lead to their fields, v verifies; none of them while somebody types."""
+    visit = milestone("visit", "S-1", date(2025, 3, 13), "visit")
+    reporter = User.objects.get(username="provider")
+    report_facts(provider=town.placement.contract.provider, reports=[visit], by=reporter)
+    page = browser.new_page(base_url=live_server.url, viewport=DESK)
+    log_in(page, live_server.url, "handler")
+    page.goto("/facts/waiting/?state=decide")
+    rows = page.locator("table.rows tbody tr")
+    expect(rows).to_have_count(2)
+    for key, row in (("j", 0), ("j", 1), ("k", 0)):
+        page.keyboard.press(key)
+        expect(rows.nth(row).get_by_role("link").first).to_be_focused()
+    page.keyboard.press("m")
+    expect(page.locator("#ask_reason_code")).to_be_focused()
+    page.locator("#ask_note").fill("vrm")
+    expect(page.locator("#ask_note")).to_have_value("vrm")
+    page.locator("main").focus()
+    page.keyboard.press("r")
+    expect(page.locator("#reject_reason_code")).to_be_focused()
+    page.locator("main").focus()
+    page.keyboard.press("j")
+    page.wait_for_url("**/facts/*/?state=decide")
+    page.keyboard.press("v")
+    expect(page.get_by_role("status")).to_have_text("Uppgiften är verifierad. Det här är nästa.")
+    page.goto("/facts/waiting/?state=decide")
+    expect(rows).to_have_count(1)
+    page.get_by_label("Använd tangenterna").uncheck()
+    page.keyboard.press("j")
+    expect(rows.first.get_by_role("link").first).not_to_be_focused()
 
 
 def test_no_page_has_an_accessibility_fault_or_needs_sideways_scrolling(

@@ -22,7 +22,7 @@ from backend.kernel.models import AppendOnly, AuditEvent, Role
 from contracts.models import ContractTerms, PaymentModelVersion
 from outcomes.columns import Kind
 from outcomes.models import ChangedPlacement, Fact, Placement, PlacementVersion, VerificationDecision
-from outcomes.services import ask_for_more, change_placement, reject_facts, verify_facts
+from outcomes.services import ask_for_more, change_placement, reject_facts
 from payouts.models import Attest, Hold, Line, Run
 from payouts.states import TRANSITIONS, RunState
 from tests.small_world import (
@@ -46,10 +46,18 @@ SETTABLE: dict[type[models.Model], set[str]] = {Fact: {"verified", "verified_at"
 UNPAIRED = {  # columns in _at that stand without a _by: the clock or a rule set them, or another column says by whom
     "AuditEvent.at",
     "Fact.verified_at",  # its decision says by whom
+    "Reminder.sent_at",  # the calendar sends it
     "VerificationDecision.decided_at",
+    "Placement.updated_at",  # whoever changed it stands in its versions, or in the decisions
+    "IdempotentRequest.at",
     "Run.knowledge_at",
+    "Sample.drawn_at",  # by nobody if the calendar drew it
     "Run.queued_at",
     "Run.computed_at",
+    "ScorecardRun.knowledge_at",
+    "ScorecardRun.queued_at",
+    "ScorecardRun.computed_at",
+    "ScorecardArchive.finished_at",
 }
 DIGEST = "0" * 64
 
@@ -230,7 +238,9 @@ def test_a_decision_is_an_officers_or_a_rules() -> None:
     (fact,) = report(placement, attendance(placement))
     for by, rule in ((None, None), (make_user(Role.HANDLER), "sampled")):
         with refused(IntegrityError, match="outcomes_decision_officer_or_rule"):
-            verify_facts(facts=[fact.pk], by=by, rule=rule, now=moment(STARTS_ON + timedelta(days=60)))
+            VerificationDecision.objects.create(
+                fact=fact, decided_by=by, rule=rule, decided_at=NOW, decision="verified"
+            )
 
 
 def test_columns_that_say_when_and_by_whom_are_paired() -> None:
@@ -497,8 +507,8 @@ def test_what_changes_pay_leaves_a_mark_and_an_audit_event() -> None:
     ChangedPlacement.objects.all().delete()  # as a run does
     facts = report(placement, attendance(placement), attendance(placement, kind=Kind.STUDIES, quantity=50))
     handler = make_user(Role.HANDLER)
-    ask_for_more(facts=[facts[1].pk], reason_code="evidence", by=handler, now=moment(date(2025, 6, 3)))
-    reject_facts(facts=[facts[1].pk], reason_code="no_evidence", by=handler, now=moment(date(2025, 6, 4)))
+    ask_for_more(facts=[facts[1].pk], reason_code="evidence_missing", by=handler, now=moment(date(2025, 6, 3)))
+    reject_facts(facts=[facts[1].pk], reason_code="evidence_missing", by=handler, now=moment(date(2025, 6, 4)))
     assert not ChangedPlacement.objects.exists()
     verify(facts[0])
     change_placement(

@@ -20,6 +20,8 @@ from backend.demonstration.summary import Summary, summarise
 from backend.demonstration.telling import Teller
 from backend.kernel.errors import DomainError
 from outcomes.columns import FAR, Kind
+from outcomes.waiting import waiting_facts
+from payouts.conflicts import ConflictKind, find_conflicts
 from payouts.models import Run
 from payouts.services import compute_run
 
@@ -114,7 +116,9 @@ def test_the_demonstration_shows_everything(demonstration: None) -> None:
         is_built(Plan(placements=501, seed=1, months=15))
     summary = summarise()
     assert (summary.runs, summary.attested, summary.last) == (15, 14, last)
-    assert summary.placements == WHOLE.placements
+    assert summary.placements == WHOLE.placements + 1  # one is there to conflict with another
+    kinds = {conflict.kind for conflict in find_conflicts([fact.pk for fact in waiting_facts()], last.cutoff)}
+    assert kinds == set(ConflictKind)
     check_steps(summary)
     check_exceptions(summary)
     for language in ("sv", "en"):

@@ -34,7 +34,7 @@ def town(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
         town.compute(date(2025, 2, 28))
         town.report(date(2025, 3, 3), days("two", "S-2"))
         (three,) = town.report(date(2025, 3, 5), days("three", "S-3"))
-        ask_for_more(facts=[three], reason_code="unclear", by=town.handler, now=noon(date(2025, 3, 6)))
+        ask_for_more(facts=[three], reason_code="evidence_unclear", by=town.handler, now=noon(date(2025, 3, 6)))
         town.starter, town.examiner, town.decider  # noqa: B018  # made once for all tests
         yield town
         TransactionTestCase()._fixture_teardown()  # type: ignore[attr-defined]  # as after a test that commits

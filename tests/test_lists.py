@@ -22,7 +22,7 @@ def client() -> Client:
     handler = make_user(Role.HANDLER)
     for name in ("=first", "second"):
         (fact,) = report(placement := make_placement(), attendance(placement, external_id=name))
-    ask_for_more(facts=[fact.pk], reason_code="unclear", by=handler, now=moment(OPENING))
+    ask_for_more(facts=[fact.pk], reason_code="evidence_unclear", by=handler, now=moment(OPENING))
     client = Client()
     client.force_login(handler)
     client.cookies["django_language"] = "en"
@@ -36,8 +36,8 @@ def rows_of(client: Client, query: str) -> list[list[str]]:
 
 def test_a_file_has_the_rows_the_order_and_the_columns_that_were_chosen(client: Client) -> None:
     header, only = rows_of(client, "state=asked&columns=reported&columns=kind&columns=state")
-    assert header == ["Reported", "Kind", "State"]
-    assert only == ["2025-06-02", "attendance", "more is asked for"]
+    assert header == ["Fact", "State", "Reported"]
+    assert only == ["attendance", "more is asked for", "2025-06-02"]
     assert len(rows_of(client, "")) == 3
     providers = [row[0] for row in rows_of(client, "sort=-provider&columns=provider")[1:]]
     assert providers == sorted(providers, reverse=True)
@@ -47,8 +47,8 @@ def test_a_workbook_has_days_as_such_and_words_without_markup(client: Client) ->
     response = client.get(f"{PATH}?export=xlsx&columns=reported&columns=state&state=decide")
     page = load_workbook(io.BytesIO(response.content)).worksheets[0]
     header, first = page.iter_rows(values_only=True)
-    assert header == ("Reported", "State")
-    assert (first[0].date().isoformat(), first[1]) == ("2025-06-02", "waits for verification")
+    assert header == ("State", "Reported")
+    assert (first[0], first[1].date().isoformat()) == ("waits for verification", "2025-06-02")
     assert response.headers["Content-Disposition"].startswith('attachment; filename="facts-that-wait-')
 
 

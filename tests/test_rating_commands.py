@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
+from scorecards.files import three_decimals
 from scorecards.rating_file import HEADER, rate_file
 from scorecards.result_measure import measure_file, parse_weights
-from scorecards.tables import three_decimals
 
 Write = Callable[[str], Path]
 

@@ -19,13 +19,19 @@ from contracts.reading import check_publishable, read_model, read_model_file
 from payouts.engine.cases import read_case_file
 from payouts.management.commands.explain import placement_numbered
 from tests.wrong_examples_accounts import ACCOUNTS
+from tests.wrong_examples_api import API, API_PURE
 from tests.wrong_examples_authorisation import AUTHORISATION, UPLOADS
 from tests.wrong_examples_demonstration import DEMONSTRATION
+from tests.wrong_examples_hearings import HEARINGS
 from tests.wrong_examples_payouts import COMMITTED, PAYOUTS
 from tests.wrong_examples_people import PEOPLE
+from tests.wrong_examples_placements import PLACEMENTS
+from tests.wrong_examples_register_files import REGISTER_FILES
 from tests.wrong_examples_registers import REGISTERS
+from tests.wrong_examples_sampling import SAMPLING
 from tests.wrong_examples_scorecards import SCORECARDS
 from tests.wrong_examples_services import SERVICES
+from tests.wrong_examples_verification import VERIFICATION
 
 Document = dict[str, object]
 Examples = dict[str, Callable[[], object]]
@@ -106,7 +112,22 @@ CASES: Examples = {
     "case_file": lambda: read_case_file(Path("none.toml")),
 }
 
-PURE: Examples = KERNEL | PAYMENT_MODELS | CASES | SCORECARDS | UPLOADS
-STORED: Examples = ACCOUNTS | COMMANDS | SERVICES | DEMONSTRATION | PAYOUTS | PEOPLE | REGISTERS | AUTHORISATION
+PURE: Examples = KERNEL | PAYMENT_MODELS | CASES | SCORECARDS | API_PURE | UPLOADS
+STORED: Examples = (
+    ACCOUNTS
+    | API
+    | AUTHORISATION
+    | COMMANDS
+    | DEMONSTRATION
+    | HEARINGS
+    | PAYOUTS
+    | PEOPLE
+    | PLACEMENTS
+    | REGISTERS
+    | REGISTER_FILES
+    | SAMPLING
+    | SERVICES
+    | VERIFICATION
+)
 
 EXAMPLES: Examples = PURE | STORED | COMMITTED

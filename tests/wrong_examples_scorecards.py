@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scorecards.effect_file import effects_of_file
+from scorecards.files import read_columns
 from scorecards.rating_file import rate_file
 from scorecards.result_measure import measure_file, parse_weights
-from scorecards.tables import read_columns
 
 FOLLOWED = "participant;self_support_2;self_support_8;self_support_12"
 MEASURED = "contract;tier;participants;first_results;followups\n"

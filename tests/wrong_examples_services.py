@@ -164,7 +164,7 @@ def wrong_report(**changes: object) -> Callable[[], object]:
 
 def report_of_no_placement() -> object:
     placement = make_placement()
-    return report(placement, replace(attendance(placement), placement="none"))
+    return report(placement, attendance(placement)._replace(placement="none"))
 
 
 def wrong_pair(first: dict[str, object], second: dict[str, object]) -> Callable[[], object]:
@@ -191,7 +191,7 @@ def correct_rejected() -> object:
     (first,) = report(placement, attendance(placement))
     verify(first)
     (second,) = report(placement, attendance(placement, quantity=19, replaces=first.external_id))
-    reject_facts(facts=[second.pk], reason_code="wrong", by=make_user(Role.HANDLER), now=moment(TODAY))
+    reject_facts(facts=[second.pk], reason_code="wrong_content", by=make_user(Role.HANDLER), now=moment(TODAY))
     return report(placement, attendance(placement, quantity=18, replaces=second.external_id))
 
 

@@ -5,6 +5,7 @@ The exclusion constraint on placements is dropped for the benchmark's database (
 minute); nothing that is measured writes placements.
 """
 
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -15,8 +16,9 @@ from django.db import connections
 from backend.benchmarks.dataset import CONTRACTS, EMPLOYERS, LAST_DAY, SHARES, SUBJECTS, bench_models, make_dataset
 from backend.kernel.columns import write_columns
 from backend.kernel.models import Role, User
-from contracts.models import Contract, ContractTerms, ModelStep, PaymentModelVersion
+from contracts.models import Contract, ContractTerms, ContractVersion, ModelStep, PaymentModelVersion
 from contracts.reading import model_digest, model_document
+from contracts.services import usual_conditions
 from outcomes.columns import FAR, Kind, to_date
 from outcomes.models import Subject
 from providers.models import Provider
@@ -26,7 +28,8 @@ PUBLISHED = datetime(2022, 12, 1, 12, tzinfo=UTC)
 
 TABLES = """
     SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-    WHERE nspname = 'public' AND relkind = 'r' AND relname ~ '^(providers|contracts|outcomes|payouts|kernel)_'"""
+    WHERE nspname = 'public' AND relkind = 'r'
+        AND relname ~ '^(providers|contracts|outcomes|payouts|scorecards|kernel)_'"""
 CLEAR = f"""
     ALTER TABLE outcomes_placement DROP CONSTRAINT IF EXISTS outcomes_placement_no_overlap;
     DO $$ DECLARE name text; BEGIN
@@ -139,6 +142,18 @@ def _load_registers() -> None:
             valid_from=date(2023, 1, 1),
             valid_through=date(2027, 12, 31),
             responsibility_code="1",
+        )
+        for number in range(1, CONTRACTS + 1)
+    )
+    says = usual_conditions(Contract.LegalBasis.LOV, date(2027, 12, 31), "1")
+    ContractVersion.objects.using(owner).bulk_create(
+        ContractVersion(
+            contract_id=number,
+            number=1,
+            valid_from=date(2023, 1, 1),
+            recorded_at=PUBLISHED,
+            recorded_by=officers[0],
+            **asdict(says),
         )
         for number in range(1, CONTRACTS + 1)
     )

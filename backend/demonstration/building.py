@@ -8,11 +8,16 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from backend.demonstration.counter_checks import check_month, propose_what_is_shown
+from backend.demonstration.doubtful import raise_doubts
 from backend.demonstration.errors import draw_reports
+from backend.demonstration.followed import draw_follow_ups
+from backend.demonstration.judging import announce, judge
 from backend.demonstration.months import ATTESTED, COMPUTED, EXAMINED, QUEUED, months_until
 from backend.demonstration.placements import draw_placements
 from backend.demonstration.playing import Play
 from backend.demonstration.register import register_all
+from backend.demonstration.register_files import take_registers
 from backend.kernel.audit import record_bulk_event
 from backend.kernel.errors import gettext_noop, refuse, rule
 from backend.kernel.models import AuditEvent, User
@@ -76,17 +81,25 @@ def build(plan: Plan, today: date, compute: Compute) -> Iterator[MonthPlayed]:
     with transaction.atomic():
         _note(BEGUN, plan)
         registered = register_all(placements, months)
-    play = Play(months, people, placements, facts, subjects, registered)
+        announce(registered, months)
+    follow_ups = draw_follow_ups(plan.seed, placements)
+    play = Play(months, people, placements, facts, subjects, follow_ups, registered)
     for month in range(months.count):
         referred, reported = play.refer(month), play.report(month)
+        play.follow_up(month)
         play.decide(month)
         play.change_prices(month)
         run = _start_run(play, month, compute)()
         if month + 1 < months.count:
             _attest(play, month, run)
+            check_month(registered, months, month, run)
+        judge(play, month)
         yield MonthPlayed(months.last_date(month), referred, reported, run)
     with transaction.atomic():
         registered.authorising.after(months.after(months.count - 1, ATTESTED))
+    raise_doubts(registered, months)
+    propose_what_is_shown(registered, months)
+    take_registers(registered, months)
     _note(BUILT, plan)
 
 

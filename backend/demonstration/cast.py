@@ -21,7 +21,7 @@ class Officer:
 
 OFFICERS = (
     Officer("petra.upphandlare", "Petra Lindqvist", "procurement", "procures"),
-    Officer("pia.upphandlare", "Pia Nordin", "procurement", "authorises"),
+    Officer("pia.upphandlare", "Pia Wallin", "procurement", "reviews"),
     Officer("hanna.handlaggare", "Hanna Berg", "handler", "refers"),
     Officer("hassan.handlaggare", "Hassan Ali", "handler", "verifies"),
     Officer("helena.handlaggare", "Helena Nyström", "handler", "verifies"),

@@ -13,7 +13,7 @@ SWEDEN = ZoneInfo("Europe/Stockholm")
 AHEAD = 60  # months beyond the last one: what falls there is drawn, and never reported
 
 # A month's referrals and reports come on its last day; officers decide, run and attest on the next.
-REFERRED, REPORTED = time(12), time(16)
+REFERRED, FOLLOWED, REPORTED = time(12), time(14), time(16)
 DECIDED, CHANGED, QUEUED, COMPUTED, EXAMINED, ATTESTED = time(8), time(9), time(10), time(10, 5), time(13), time(15)
 
 

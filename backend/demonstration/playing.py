@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 import numpy as np
 
-from backend.demonstration.months import CHANGED, DECIDED, REFERRED, REPORTED, Months
+from backend.demonstration.followed import KINDS, DrawnFollowUps
+from backend.demonstration.months import CHANGED, DECIDED, FOLLOWED, REFERRED, REPORTED, Months
 from backend.demonstration.people import GROUPS, SCHOOLING, SEXES, People
 from backend.demonstration.placements import PROVIDER_OF, DrawnPlacements
 from backend.demonstration.register import Registered
@@ -15,11 +16,13 @@ from outcomes.columns import EPOCH, FAR, I32, I64, Index, Kind
 from outcomes.models import Participant, Placement, Protection
 from outcomes.services import (
     Background,
+    Done,
     FactReport,
     Referral,
     ask_for_more,
     change_placement,
     protect_participant,
+    record_follow_ups,
     record_identity,
     refer_participants,
     reject_facts,
@@ -45,6 +48,7 @@ class Play:
     placements: DrawnPlacements  # in order of referral
     facts: DrawnFacts  # in order of month and provider
     subjects: list[str]
+    follow_ups: DrawnFollowUps  # in order of days
     registered: Registered
     fact_ids: I64 = field(init=False)
 
@@ -70,6 +74,17 @@ class Play:
             identity = f"{born}0101-TF{number:02}"
             record_identity(participant=participant, number=identity, valid_from=now.date(), by=by, now=now)
         protect_participant(participant=participants[0], kind=Protection.Kind.REGISTERED, by=by, now=now)
+
+    def follow_up(self, month: int) -> None:
+        """What the city did in the month with those whom it has referred."""
+        first, end = np.searchsorted(self.follow_ups.day, self.months.starts[[month, month + 1]])
+        drawn = self.follow_ups.take(slice(int(first), int(end)))
+        names = {row: _placement_number(row) for row in np.unique(drawn.placement).tolist()}
+        ids = dict(Placement.objects.filter(number__in=names.values()).values_list("number", "pk"))
+        (by,) = self.registered.doing("refers")
+        days = zip(drawn.placement.tolist(), drawn.kind.tolist(), _dates(drawn.day), strict=True)
+        done = [Done(ids[names[row]], KINDS[kind], day) for row, kind, day in days if day is not None]
+        record_follow_ups(done=done, by=by, now=self.months.closing(month, FOLLOWED))
 
     def report(self, month: int) -> int:
         """Every provider's system reports the facts of the month. Gives their number."""

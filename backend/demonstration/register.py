@@ -207,7 +207,10 @@ def _contract(
         legal_basis=basis,
         valid_from=first,
         conditions=replace(
-            usual_conditions(basis, end, f"{41 + plan.use}00"), activity=f"6{plan.use + 1}0", counterparty=MOTPART[kind]
+            usual_conditions(basis, end, f"{41 + plan.use}00"),
+            activity=f"6{plan.use + 1}0",
+            counterparty=MOTPART[kind],
+            recovers_by_sample=basis == Contract.LegalBasis.LOV,
         ),
         service=service,
         by=by,

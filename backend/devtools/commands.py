@@ -35,7 +35,12 @@ PYTHON = sys.executable
 MANAGE = [PYTHON, str(REPOSITORY / "manage.py")]
 DEMONSTRATION = {"DEMONSTRATION": "true", "dramatiq_worker_timeout": "50"}  # ms between looks at an empty queue
 # what tests need besides Python: each program with its Debian package
-PROGRAMS = {"chromium": "chromium", "/usr/lib/rabbitmq/bin/rabbitmq-server": "rabbitmq-server"}
+PROGRAMS = {
+    "chromium": "chromium",
+    "curl": "curl",
+    "soffice": "libreoffice-writer-nogui",
+    "/usr/lib/rabbitmq/bin/rabbitmq-server": "rabbitmq-server",
+}
 TEST_RUNS = 8  # how many `./dev test` may run at once
 BEGUN = time.monotonic()
 

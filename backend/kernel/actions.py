@@ -22,7 +22,7 @@ class FormPage(Page, FormView):
     heading: ClassVar[Text] = ""
     lead: ClassVar[Text] = ""
     button: ClassVar[Text] = ""
-    done: ClassVar[Text] = ""  # what is said when it is done
+    done: Text = ""  # what is said when it is done, if anything
     is_grave = False  # it can't be undone: the button says so by its look
 
     def act(self, form: forms.Form) -> str:
@@ -35,7 +35,8 @@ class FormPage(Page, FormView):
         except DomainError as refused:
             show_refusal(form, refused)
             return self.form_invalid(form)
-        messages.success(self.request, str(self.done))
+        if self.done:
+            messages.success(self.request, str(self.done))
         return HttpResponseRedirect(address)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -59,14 +59,19 @@ def section(model: type[Model]) -> Callable[[MakeSection], MakeSection]:
     return register
 
 
+def sections_about(thing: Model, reader: User) -> list[Section]:
+    """What apps have to show of a thing."""
+    made = (make(reader, thing) for make in _SECTIONS.get(type(thing), ()))
+    return [one for one in made if one]
+
+
 class DetailPage(Page, DetailView):
     """A page about one thing. Subclasses say what stands on it."""
 
     template_name = "components/detail_page.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        made = (make(self.reader, self.object) for make in _SECTIONS.get(type(self.object), ()))
-        sections = [*self.sections(), *(one for one in made if one)]
+        sections = [*self.sections(), *sections_about(self.object, self.reader)]
         for number, one in enumerate(sections, start=1):
             one.table.prefix = f"{number}-"
             RequestConfig(self.request, paginate={"per_page": ROWS}).configure(one.table)

@@ -3,12 +3,6 @@
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
-from backend.kernel.web import Page
-
-
-class FilePage(Page):
-    """Gives a file instead of a page."""
-
 
 def file_response(content: bytes, name: str, kind: str) -> HttpResponse:
     """A file to save under a name; a browser neither guesses its kind nor shows it."""

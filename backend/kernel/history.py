@@ -60,6 +60,12 @@ def append_only(table: str, *, settable: Sequence[str] = ()) -> migrations.RunSQ
     return migrations.RunSQL(statements, migrations.RunSQL.noop)
 
 
+def append_only_again(table: str) -> migrations.RunSQL:
+    """Guard columns that were added to a table of history after `append_only`."""
+    again = FIXED_COLUMNS.format(table=table, settable="")
+    return migrations.RunSQL([f"DROP TRIGGER {table}_fixed ON {table}", again], migrations.RunSQL.noop)
+
+
 def settable_only(table: str, columns: Sequence[str]) -> migrations.RunSQL:
     """Let the app's role update these columns of an ordinary table and delete nothing."""
     return migrations.RunSQL(

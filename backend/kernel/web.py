@@ -48,6 +48,10 @@ class StaffPage(Page):
     readers = STAFF
 
 
+class FilePage(Page):
+    """A file to look at or to save, with the same rights as a page."""
+
+
 def may_read(reader: User, readers: Collection[Role]) -> bool:
     return not set(readers).isdisjoint(reader.roles)
 

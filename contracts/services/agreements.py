@@ -67,6 +67,7 @@ class Conditions:
     correct_within: str = TEN_YEARS
     due_days: int = 30
     return_within: str = ""  # a duration
+    recovers_by_sample: bool = False  # an error rate may be extrapolated to all that was paid
 
 
 def usual_conditions(legal_basis: Contract.LegalBasis, valid_through: date, responsibility_code: str) -> Conditions:

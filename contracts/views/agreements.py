@@ -13,9 +13,11 @@ from django_filters import FilterSet
 
 from backend.kernel.actions import FormPage
 from backend.kernel.details import DetailPage, Doing, Fact, Section
+from backend.kernel.language import reader_language
 from backend.kernel.lists import ListPage
 from backend.kernel.models import FINANCE, Role
 from backend.kernel.money import show_kronor
+from backend.kernel.periods import parse_duration
 from backend.kernel.web import STAFF, Text, may_read
 from contracts import forms as own_forms
 from contracts import services, tables
@@ -23,9 +25,15 @@ from contracts.filters import ContractFilter
 from contracts.models import Contract, Course
 from contracts.selectors import conditions_on, contracts
 from contracts.services import Conditions
+from contracts.wording import Words
 from providers.models import Service
 
 PROCUREMENT: tuple[Role, ...] = (Role.PROCUREMENT,)
+
+
+def in_words(duration: str) -> str:
+    """A duration such as P24M, as months are said in the reader's language."""
+    return Words(reader_language()).duration(parse_duration(duration, "duration")) if duration else ""
 
 
 class ContractList(ListPage):
@@ -80,7 +88,9 @@ class ContractDetail(DetailPage):
             Fact(_("Capacity"), says.capacity),
             Fact(_("Highest value"), show_kronor(says.highest_value) if says.highest_value is not None else ""),
             Fact(_("Days to answer, days to payment"), f"{says.notice_days}, {says.due_days}"),
-            Fact(_("Corrected within, return within"), f"{says.correct_within}, {says.return_within or '–'}"),
+            Fact(_("Corrected within"), in_words(says.correct_within)),
+            Fact(_("Return within"), in_words(says.return_within)),
+            Fact(_("Extrapolated recovery"), _("allowed") if says.recovers_by_sample else _("not allowed")),
         ]
 
     def doings(self) -> list[Doing]:

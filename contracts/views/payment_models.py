@@ -9,13 +9,13 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.timezone import localdate
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from backend.kernel.actions import ConfirmPage, FormPage
 from backend.kernel.details import DetailPage, Doing, Fact, Section
 from backend.kernel.forms import DayField
+from backend.kernel.language import reader_language
 from backend.kernel.lists import ListPage
 from backend.kernel.models import Role
 from backend.kernel.web import STAFF, Page, StaffPage, Text, may_read
@@ -29,13 +29,8 @@ from contracts.reading import model_document, read_model
 from contracts.selectors import model_of, published_versions
 from contracts.sentences import sentences, step_sentences
 from contracts.terms import Trigger
-from contracts.wording import Language
 
 PROCUREMENT: tuple[Role, ...] = (Role.PROCUREMENT,)
-
-
-def reader_language() -> Language:
-    return "sv" if get_language() == "sv" else "en"
 
 
 class ModelList(ListPage):

@@ -58,7 +58,7 @@ def find_participant(*, number: str, reason: str, by: User, now: datetime) -> Pa
     """The participant with an identity number, if there is one that the person may see."""
     require_role(by, Role.HANDLER)
     identity = read_identity(number, "number")
-    _check_reason(reason)
+    check_reason(reason)
     found = _found(identity)
     if found is None:
         record_bulk_event(by=by, action="find_participant", on=Participant, now=now, later={"reason": reason})
@@ -74,10 +74,10 @@ def reveal_identities(*, participant: Participant, reason: str, by: User, now: d
     """The identity numbers of a participant, the newest first."""
     require_role(by, Role.HANDLER)
     require_named(participant, by)
-    _check_reason(reason)
+    check_reason(reason)
     rows = participant.identities.order_by("-valid_from", "-pk")
     record_event(by=by, action="reveal_identities", on=participant, now=now, later={"reason": reason})
-    return [_read(row) for row in rows]
+    return [read_number(row) for row in rows]
 
 
 def renew_keys() -> int:
@@ -87,7 +87,7 @@ def renew_keys() -> int:
     for pk in list(old.values_list("pk", flat=True)):
         with transaction.atomic():
             row = ParticipantIdentity.objects.select_for_update().get(pk=pk)
-            _seal(row, _read(row))
+            _seal(row, read_number(row))
             row.save(update_fields=["number", "key", "digest", "digest_key"])
         changed += 1
     return changed
@@ -98,7 +98,8 @@ def _seal(row: ParticipantIdentity, identity: Identity) -> None:
     row.digest_key, row.digest = next(iter(digest_keys().digests(identity.number).items()))
 
 
-def _read(row: ParticipantIdentity) -> Identity:
+def read_number(row: ParticipantIdentity) -> Identity:
+    """The number of a row. Whoever shows it leaves an event."""
     return Identity(IdentityKind(row.kind), number_keys().decrypt(row.key, bytes(row.number), row.about))
 
 
@@ -108,6 +109,6 @@ def _found(identity: Identity) -> ParticipantIdentity | None:
     return ParticipantIdentity.objects.filter(digest__in=digests).select_related("participant").first()
 
 
-def _check_reason(reason: str) -> None:
+def check_reason(reason: str) -> None:
     if not reason.strip():
         raise refuse(LOOK_REASON, field="reason", value=reason)

@@ -80,7 +80,7 @@ def refer_participants(*, referrals: Sequence[Referral], by: User, now: datetime
     with constraints_as(CONSTRAINTS, "referrals"):
         copy_rows(
             Placement,
-            ["id", "number", "participant_id", "contract_id", "period"],
+            ["id", "number", "participant_id", "contract_id", "period", "updated_at"],
             (
                 (
                     pk,
@@ -88,6 +88,7 @@ def refer_participants(*, referrals: Sequence[Referral], by: User, now: datetime
                     participants[referral.participant],
                     referral.contract,
                     DateRange(referral.referred_on),
+                    moment,
                 )
                 for pk, referral in zip(ids, referrals, strict=True)
             ),
@@ -198,8 +199,8 @@ def change_placement(
         recorded_by=by,
     )
     with constraints_as(CONSTRAINTS, "referred_on"):
-        placement.period = DateRange(referred_on, exited)
-        placement.save(update_fields=["period"])
+        placement.period, placement.updated_at = DateRange(referred_on, exited), moment
+        placement.save(update_fields=["period", "updated_at"])
     check_placements([placement.pk], with_undecided=False)
     mark_changed([placement.pk])
     record_event(

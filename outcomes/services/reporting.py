@@ -1,40 +1,71 @@
-"""Providers report facts: new ones, corrections and withdrawals, in any number at a time."""
+"""Providers report facts: new ones, corrections and withdrawals, in any number at a time.
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+API, files and pages all come in here. `report_each` answers every report on its own; `report_facts` takes all or none.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import NamedTuple
 
-from django.db import connection, transaction
+import numpy as np
+from django.db import transaction
 from django.utils import timezone
 
 from backend.kernel.audit import record_bulk_event
-from backend.kernel.bulk import copy_rows, number_array, reserve_ids, text_array
+from backend.kernel.bulk import copy_rows, reserve_ids
 from backend.kernel.calendar import local_day
-from backend.kernel.errors import Breach, DomainError, Rule, gettext_noop, rule
+from backend.kernel.errors import Breach, DomainError, gettext_noop, rule
 from backend.kernel.models import Role, User
 from backend.kernel.permissions import require_role
-from outcomes.columns import Kind
-from outcomes.facts import REPLACED_ALREADY, REPLACES_OTHER_KIND, REPLACES_UNKNOWN, WITHDRAWS_NOTHING
-from outcomes.models import Fact, Subject
-from outcomes.reports import FactReport, report_breaches
-from outcomes.services.checking import check_placements
+from outcomes.breaches import Found, find_breaches
+from outcomes.columns import NO_FACT, Facts, Index, shelve, to_day
+from outcomes.models import Fact
+from outcomes.reports import FactReport, columns_of_reports, own_breaches
+from outcomes.selectors import AS_IF_VERIFIED, KNOWN, Known, placements_as_known
+from outcomes.services.checking import NO_TERMS
+from outcomes.services.resolving import (
+    REPORTED_OTHERWISE,
+    New,
+    Stored,
+    read_chains,
+    read_surroundings,
+    resolve,
+    resolve_correction,
+)
 from providers.models import Provider
 from providers.permissions import require_member
 
-UNKNOWN_PLACEMENT = rule("unknown_placement", gettext_noop("the provider has no placement with this number"))
-REPORTED_OTHERWISE = rule(
-    "reported_otherwise",
-    gettext_noop("a fact with this id was reported with other content; correct it by a new fact that replaces it"),
+CHAIN_TOO_LONG = rule(
+    "chain_too_long",
+    gettext_noop("at most {most} reports of one request build on each other; send this one in a later request"),
 )
-REPLACES_REJECTED = rule(
-    "replaces_rejected", gettext_noop("that correction was rejected; correct the fact that it would have replaced")
-)
+WAVES_MOST = 50
 
 COLUMNS = [
-    "id", "external_id", "placement_id", "provider_id", "reported", "reported_by_id", "first_reported",
-    "kind", "from_day", "through_day", "quantity", "subject_id", "detail", "replaces_id", "withdrawn",
+    "id", "external_id", "placement_id", "kind", "from_day", "through_day", "quantity", "subject_id", "detail",
+    "replaces_id", "withdrawn", "first_reported", "provider_id", "reported", "reported_by_id",
 ]  # fmt: skip
+
+
+class Outcome(StrEnum):
+    """What a report came to."""
+
+    CREATED = "created"
+    UNCHANGED = "unchanged"  # it was reported before, as it is
+    CORRECTED = "corrected"
+    REFUSED = "refused"
+
+
+class Answer(NamedTuple):
+    """What one report came to: the fact (its id, and the id by which the provider knows it), or the broken rules."""
+
+    outcome: Outcome
+    external_id: str
+    fact: int | None = None
+    breaches: Sequence[Breach] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,35 +76,6 @@ class Reported:
     new: int
 
 
-# what a fact says: placement, kind, from, through, quantity, subject, detail
-Content = tuple[int, int, date, date | None, int, int | None, int]
-
-
-class _Stored(NamedTuple):
-    id: int
-    content: Content
-    replaces: int | None
-    withdrawn: bool
-    first_reported: date
-    is_rejected: bool
-    corrected_by: str | None  # external id of a correction that is not rejected
-
-
-@dataclass(slots=True)
-class _Batch:
-    """One report under way: what the database knows of it, and what it comes to."""
-
-    placements: Mapping[str, int]
-    subjects: Mapping[tuple[int, str], int]
-    facts: dict[str, _Stored]  # by external id; grows by each new fact
-    corrected: dict[int, str]  # by fact id, the external id of its correction
-    today: date
-    breaches: list[Breach] = field(default_factory=list)
-
-    def refuse(self, broken: Rule, where: str, value: object, **details: object) -> None:
-        self.breaches.append(Breach(broken, where, value, details))
-
-
 @transaction.atomic
 def report_facts(
     *, provider: Provider, reports: Sequence[FactReport], by: User, now: datetime | None = None
@@ -82,157 +84,247 @@ def report_facts(
 
     What was reported before with the same external id and content is left as it is, so that a report can be sent again.
     """
+    answers = report_each(provider=provider, reports=reports, by=by, now=now)
+    breaches = [
+        Breach(breach.rule, f"reports[{number}].{breach.field}", breach.value, breach.details)
+        for number, answer in enumerate(answers, start=1)
+        for breach in answer.breaches
+    ]
+    if breaches:
+        raise DomainError(*breaches)
+    ids = [answer.fact for answer in answers if answer.fact is not None]
+    return Reported(ids, sum(answer.outcome is not Outcome.UNCHANGED for answer in answers))
+
+
+@transaction.atomic
+def report_each(
+    *,
+    provider: Provider,
+    reports: Sequence[FactReport],
+    by: User,
+    now: datetime | None = None,
+    corrects: bool = False,
+    dry_run: bool = False,
+) -> list[Answer]:
+    """Take down what a provider reports, each report on its own: what breaks a rule is left out, the rest is stored.
+
+    With `corrects`, other content under a known external id is taken for a correction (`resolve_correction`). With
+    `dry_run` all is tested and answered, and nothing stored.
+    """
     require_role(by, Role.PROVIDER, Role.HANDLER)
     if Role.HANDLER not in by.roles:
         require_member(by, provider)
     moment = now or timezone.now()
-    _raise(
-        [breach for number, report in enumerate(reports, 1) for breach in report_breaches(report, f"reports[{number}]")]
-    )
-    Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)  # one report of a provider after another
-    batch = _open_batch(provider, reports, local_day(moment))
-    ids = iter(reserve_ids(Fact, len(reports)))
-    resolved = [_resolve(batch, report, f"reports[{number}]", ids) for number, report in enumerate(reports, 1)]
-    _raise(batch.breaches)
-    new = {fact.id: report.external_id for report, (fact, is_new) in zip(reports, resolved, strict=True) if is_new}
-    copy_rows(Fact, COLUMNS, (_row(provider, by, batch.today, name, batch.facts[name]) for name in new.values()))
-    touched = {batch.facts[name].content[0] for name in new.values()}
-    check_placements(sorted(touched), with_undecided=True, fact_names=new)
-    if new:
-        first, last = min(new), max(new)
-        later = {"provider": provider.number, "facts": len(new), "first": first, "last": last}
-        record_bulk_event(by=by, action="report", on=Fact, now=moment, later=later)
-    return Reported([fact.id for fact, _ in resolved], len(new))
+    lock_reports(provider)
+    answers = _own_refusals(reports)
+    waiting = [place for place in range(len(reports)) if place not in answers]
+    for _ in range(WAVES_MOST):
+        if waiting:
+            wave, waiting = _next_wave(reports, waiting)
+            answers |= _report_wave(_Wave(provider, by, moment, corrects, {place: reports[place] for place in wave}))
+    too_long = Breach(CHAIN_TOO_LONG, "replaces", None, {"most": WAVES_MOST})
+    answers |= {place: _refused(reports[place], [too_long]) for place in waiting}
+    if dry_run:
+        transaction.set_rollback(True)
+    return [answers[place] for place in range(len(reports))]
 
 
-def _raise(breaches: Sequence[Breach]) -> None:
-    if breaches:
-        raise DomainError(*breaches)
+def lock_reports(provider: Provider) -> None:
+    """Let one report of a provider come after another, until the transaction ends."""
+    Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
 
 
-def _open_batch(provider: Provider, reports: Sequence[FactReport], today: date) -> _Batch:
-    placements = _placement_ids(provider, {report.placement for report in reports})
-    names = {report.external_id for report in reports} | {report.replaces for report in reports if report.replaces}
-    facts = _stored_facts(provider, names)
-    corrected = {fact.id: fact.corrected_by for fact in facts.values() if fact.corrected_by}
-    return _Batch(placements, _subject_ids(reports), facts, corrected, today)
+def _own_refusals(reports: Sequence[FactReport]) -> dict[int, Answer]:
+    breaches = own_breaches(reports, columns_of_reports(reports))
+    return {place: _refused(reports[place], broken) for place, broken in breaches.items()}
 
 
-def _placement_ids(provider: Provider, numbers: Iterable[str]) -> dict[str, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT placement.number, placement.id FROM outcomes_placement AS placement"
-            " JOIN contracts_contract AS contract ON contract.id = placement.contract_id"
-            " WHERE contract.provider_id = %s AND placement.number = ANY(%s::text[])",
-            [provider.pk, text_array(numbers)],
-        )
-        return dict(cursor.fetchall())
+def _refused(report: FactReport, breaches: Sequence[Breach]) -> Answer:
+    return Answer(Outcome.REFUSED, report.external_id, None, breaches)
 
 
-def _stored_facts(provider: Provider, names: Iterable[str]) -> dict[str, _Stored]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT fact.external_id, fact.id,
-                fact.placement_id, fact.kind, fact.from_day, fact.through_day, fact.quantity, fact.subject_id,
-                fact.detail, fact.replaces_id, fact.withdrawn, fact.first_reported,
-                EXISTS (
-                    SELECT FROM outcomes_verificationdecision
-                    WHERE fact_id = fact.id AND decision = 'rejected'
-                ),
-                (
-                    SELECT correction.external_id FROM outcomes_fact AS correction
-                    WHERE correction.replaces_id = fact.id AND NOT EXISTS (
-                        SELECT FROM outcomes_verificationdecision
-                        WHERE fact_id = correction.id AND decision = 'rejected'
-                    )
-                    LIMIT 1
-                )
-            FROM outcomes_fact AS fact
-            WHERE fact.provider_id = %s AND fact.external_id = ANY(%s::text[])
-            """,
-            [provider.pk, text_array(names)],
-        )
-        return {row[0]: _Stored(row[1], row[2:9], *row[9:]) for row in cursor.fetchall()}
+def _next_wave(reports: Sequence[FactReport], waiting: Sequence[int]) -> tuple[list[int], list[int]]:
+    """The reports that build on none of these, and the others: a correction waits for what it corrects."""
+    named: set[str] = set()
+    wave: list[int] = []
+    others: list[int] = []
+    for place in waiting:
+        report = reports[place]
+        (others if report.external_id in named or report.replaces in named else wave).append(place)
+        named.add(report.external_id)
+        if report.replaces:
+            named.add(report.replaces)
+    return wave, others
 
 
-def _subject_key(report: FactReport) -> tuple[int, str]:
-    """Employers of studies and earnings are the same as those of employment."""
-    return (Kind.EMPLOYMENT if report.kind in (Kind.STUDIES, Kind.EARNINGS) else report.kind), report.subject
+class _Wave(NamedTuple):
+    """Reports, by their place, that do not build on each other."""
+
+    provider: Provider
+    by: User
+    moment: datetime
+    corrects: bool
+    reports: Mapping[int, FactReport]
 
 
-def _subject_ids(reports: Sequence[FactReport]) -> dict[tuple[int, str], int]:
-    """The numbers of all subjects, new ones entered."""
-    needed = {_subject_key(report) for report in reports if report.subject}
-    kinds, texts = [kind for kind, _ in needed], [text for _, text in needed]
-    known = _known_subjects(kinds, texts)
-    new = [Subject(kind=kind, text=text) for kind, text in sorted(needed - known.keys())]
+def _resolve_all(wave: _Wave, today: date) -> dict[int, New | Stored | Breach]:
+    around = read_surroundings(wave.provider, list(wave.reports.values()), today)
+    resolved = {place: resolve(report, around) for place, report in wave.reports.items()}
+    if not wave.corrects:
+        return resolved
+    changed = [
+        place
+        for place, found in resolved.items()
+        if wave.reports[place].replaces is None and (_is_known_otherwise(found) or _is_corrected(found))
+    ]
+    chains = read_chains(wave.provider, [wave.reports[place].external_id for place in changed]) if changed else {}
+    for place in changed:
+        report = wave.reports[place]
+        resolved[place] = resolve_correction(report, chains[report.external_id], around)
+    return resolved
+
+
+def _is_known_otherwise(found: New | Stored | Breach) -> bool:
+    return isinstance(found, Breach) and found.rule is REPORTED_OTHERWISE
+
+
+def _is_corrected(found: New | Stored | Breach) -> bool:
+    return isinstance(found, Stored) and found.corrected_by is not None
+
+
+def _report_wave(wave: _Wave) -> dict[int, Answer]:
+    today = local_day(wave.moment)
+    answers: dict[int, Answer] = {}
+    new: dict[int, New] = {}
+    for place, found in _resolve_all(wave, today).items():
+        report = wave.reports[place]
+        if isinstance(found, New):
+            new[place] = found
+        elif isinstance(found, Stored):
+            answers[place] = Answer(Outcome.UNCHANGED, found.external_id, found.id)
+        else:
+            answers[place] = _refused(report, [found])
     if not new:
-        return known
-    Subject.objects.bulk_create(new, ignore_conflicts=True)  # another report may enter the same at this moment
-    return _known_subjects(kinds, texts)
+        return answers
+    ids = dict(zip(new, reserve_ids(Fact, len(new)), strict=True))
+    refused = _refuse_what_clashes(new, ids)
+    answers |= {place: _refused(wave.reports[place], breaches) for place, breaches in refused.items()}
+    kept = {place: fact for place, fact in new.items() if place not in refused}
+    _store(wave, today, kept, ids)
+    for place, fact in kept.items():
+        outcome = Outcome.CREATED if fact.replaces is None else Outcome.CORRECTED
+        answers[place] = Answer(outcome, fact.external_id, ids[place])
+    return answers
 
 
-def _known_subjects(kinds: Sequence[int], texts: Sequence[str]) -> dict[tuple[int, str], int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT kind, text, id FROM outcomes_subject"
-            " JOIN unnest(%s::smallint[], %s::text[]) AS needed (kind, text) USING (kind, text)",
-            [number_array(kinds), text_array(texts)],
-        )
-        return {(kind, text): pk for kind, text, pk in cursor.fetchall()}
-
-
-def _resolve(batch: _Batch, report: FactReport, where: str, ids: Iterator[int]) -> tuple[_Stored, bool]:
-    """The fact that a report makes (with True), or the one that it repeats (with False)."""
-    placement = batch.placements.get(report.placement)
-    if placement is None:
-        batch.refuse(UNKNOWN_PLACEMENT, f"{where}.placement", report.placement)
-        placement = 0
-    replaced = batch.facts.get(report.replaces) if report.replaces else None
-    content = _content(batch, report, placement, replaced)
-    replaces = replaced.id if replaced else None
-    known = batch.facts.get(report.external_id)
-    if known:
-        if (known.content, known.replaces, known.withdrawn) != (content, replaces, report.withdrawn):
-            batch.refuse(REPORTED_OTHERWISE, f"{where}.external_id", report.external_id)
-        return known, False
-    _check_correction(batch, report, placement, replaced, where)
-    first_reported = replaced.first_reported if replaced else batch.today
-    fact = _Stored(next(ids), content, replaces, report.withdrawn, first_reported, False, None)
-    batch.facts[report.external_id] = fact
-    if replaces:
-        batch.corrected[replaces] = report.external_id
-    return fact, True
-
-
-def _content(batch: _Batch, report: FactReport, placement: int, replaced: _Stored | None) -> Content:
-    if report.withdrawn and replaced:
-        return (placement, *replaced.content[1:])
-    subject = batch.subjects[_subject_key(report)] if report.subject else None
-    return placement, report.kind, report.from_day, report.through_day, report.quantity, subject, report.detail
-
-
-def _check_correction(batch: _Batch, report: FactReport, placement: int, replaced: _Stored | None, where: str) -> None:
-    where = f"{where}.replaces"
-    if report.replaces is None:
-        if report.withdrawn:
-            batch.refuse(WITHDRAWS_NOTHING, where, None)
+def _store(wave: _Wave, today: date, kept: Mapping[int, New], ids: Mapping[int, int]) -> None:
+    if not kept:
         return
-    if replaced is None or replaced.content[0] != placement:
-        batch.refuse(REPLACES_UNKNOWN, where, report.replaces)
-        return
-    if replaced.content[1] != report.kind:
-        batch.refuse(REPLACES_OTHER_KIND, where, report.replaces, kind=Kind(replaced.content[1]).name.lower())
-    if replaced.id in batch.corrected:
-        batch.refuse(REPLACED_ALREADY, where, report.replaces, by=batch.corrected[replaced.id])
-    if replaced.is_rejected and replaced.replaces:
-        batch.refuse(REPLACES_REJECTED, where, report.replaces)
+    same = (wave.provider.pk, today, wave.by.pk)
+    copy_rows(
+        Fact,
+        COLUMNS,
+        (
+            (ids[place], fact.external_id, *fact.content, fact.replaces, fact.withdrawn, fact.first_reported, *same)
+            for place, fact in kept.items()
+        ),
+    )
+    numbers = [ids[place] for place in kept]
+    later = {"provider": wave.provider.number, "facts": len(kept), "first": numbers[0], "last": numbers[-1]}
+    record_bulk_event(by=wave.by, action="report", on=Fact, now=wave.moment, later=later)
 
 
-def _row(provider: Provider, by: User, today: date, name: str, fact: _Stored) -> tuple[object, ...]:
-    placement, kind, from_day, through_day, quantity, subject, detail = fact.content
-    return (
-        fact.id, name, placement, provider.pk, today, by.pk, fact.first_reported,
-        kind, from_day, through_day, quantity, subject, detail, fact.replaces, fact.withdrawn,
-    )  # fmt: skip
+# --- rules that look beyond one fact
+
+
+def _refuse_what_clashes(new: Mapping[int, New], ids: Mapping[int, int]) -> dict[int, list[Breach]]:
+    """By place, the new facts that break a rule beside what is stored and what else is new, and the rules.
+
+    What goes together is taken together. Where something does not, the earlier half of a placement's facts is taken
+    first, then the later half, and so on down to single ones: so only what breaks a rule is left out.
+    """
+    places = list(new)
+    known = placements_as_known(sorted({fact.content[0] for fact in new.values()}), with_undecided=True)
+    refused = {
+        place: [Breach(NO_TERMS, "placement", None)]
+        for place in places
+        if new[place].content[0] in set(known.without_model.tolist())
+    }
+    left = [place for place in places if place not in refused]
+    facts = _facts_of([ids[place] for place in left], [new[place] for place in left], known)
+    taking = _Taking(known, known.facts)
+    taking.take(facts)
+    place_of = {ids[place]: place for place in left}
+    return refused | {place_of[fact]: breaches for fact, breaches in taking.refused.items()}
+
+
+def _facts_of(ids: Sequence[int], new: Sequence[New], known: Known) -> Facts:
+    """New facts in columns, taken for verified."""
+    if not new:
+        return known.facts.take(slice(0, 0))
+    placement, kind, from_day, through_day, quantity, subject, detail = zip(
+        *(fact.content for fact in new), strict=True
+    )
+    count = len(new)
+    return Facts(
+        id=np.array(ids, np.int64),
+        placement=known.rows_of(np.array(placement, np.int32)),
+        kind=np.array(kind, np.int8),
+        from_day=np.array([to_day(day) for day in from_day], np.int32),
+        through_day=np.array([to_day(day) for day in through_day], np.int32),
+        quantity=np.array(quantity, np.int64),
+        subject=np.array([number or 0 for number in subject], np.int32),
+        detail=np.array(detail, np.int8),
+        first_reported=np.zeros(count, np.int32),  # no rule looks at it here
+        verified=np.full(count, AS_IF_VERIFIED, np.int32),
+        known=np.full(count, KNOWN, np.int32),
+        replaces=np.array([fact.replaces or NO_FACT for fact in new], np.int64),
+        withdrawn=np.array([fact.withdrawn for fact in new], np.bool_),
+    )
+
+
+class _Taking:
+    """Takes new facts one group after the other, each beside what was taken before."""
+
+    def __init__(self, known: Known, taken: Facts):
+        self.known, self.taken = known, taken
+        self.refused: dict[int, list[Breach]] = {}  # by id of the fact
+
+    def take(self, facts: Facts) -> None:
+        """Take as many of the facts as go together; they stand in the order in which they were reported."""
+        clashes = self._clashes(facts)
+        good = ~np.isin(facts.placement, list(clashes))
+        self.taken = Facts.join([self.taken, facts.take(good)])
+        bad = facts.take(~good)
+        single, first, second = _halves(bad.placement)
+        for row in single:
+            self.refused[int(bad.id[row])] = [_breach(found, bad, row) for found in clashes[int(bad.placement[row])]]
+        if len(first):
+            self.take(bad.take(first))
+            self.take(bad.take(second))
+
+    def _clashes(self, facts: Facts) -> dict[int, list[Found]]:
+        """By row of their placement, the rules that are broken if the facts are taken too."""
+        touched = self.taken.take(np.isin(self.taken.placement, facts.placement))
+        shelves = shelve(Facts.join([touched, facts]))
+        found: defaultdict[int, list[Found]] = defaultdict(list)
+        for breach in find_breaches(self.known.models, self.known.placements, shelves, KNOWN):
+            found[breach.row].append(breach)
+        return found
+
+
+def _halves(placement: np.ndarray) -> tuple[Index, Index, Index]:
+    """The rows that are alone in their placement; of the others the earlier half of each placement, and the later."""
+    order = np.argsort(placement, kind="stable")
+    _, first, count = np.unique(placement[order], return_index=True, return_counts=True)
+    number = np.arange(len(order)) - np.repeat(first, count)
+    size = np.repeat(count, count)
+    is_early = number < size // 2
+    return order[size == 1], np.sort(order[is_early]), np.sort(order[(size > 1) & ~is_early])
+
+
+def _breach(found: Found, facts: Facts, row: int) -> Breach:
+    """What a fact broke, about that fact, also where it is the other one that began too early."""
+    if found.fact == NO_FACT:
+        return Breach(found.rule, "placement", found.value, found.details)
+    return Breach(found.rule, found.field, found.value, found.details)

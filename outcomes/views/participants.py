@@ -6,6 +6,8 @@ import django_tables2 as tables
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.forms import model_to_dict
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -17,13 +19,25 @@ from django.views.generic import DetailView
 
 from backend.kernel.actions import ConfirmPage, FormPage
 from backend.kernel.audit import record_event
+from backend.kernel.lists import ListPage
 from backend.kernel.models import Role
 from backend.kernel.tables import DayColumn, Table
-from backend.kernel.web import Page
+from backend.kernel.web import Page, Text
 from outcomes import services
-from outcomes.forms import FindForm, HandlerForm, IdentityForm, ProtectionForm, ReasonForm
-from outcomes.models import NamedHandler, Participant, Protection
-from outcomes.permissions import is_hidden
+from outcomes.filters import ParticipantFilter
+from outcomes.forms import (
+    BackgroundForm,
+    FindForm,
+    HandlerForm,
+    IdentityForm,
+    ParticipantForm,
+    ProtectionForm,
+    ReasonForm,
+)
+from outcomes.models import NamedHandler, Participant, Placement, Protection
+from outcomes.permissions import hidden_protections, is_hidden
+from outcomes.register_status import assistance_after_exit
+from outcomes.tables import ParticipantTable
 
 HANDLERS = (Role.HANDLER,)
 HIDDEN = _("The participant is protected. Only the handlers who are named may see this page.")
@@ -40,6 +54,49 @@ class PlacementsOfParticipant(Table):
 
     class Meta(Table.Meta):
         empty_text = _("The participant has no placement.")
+
+
+class ParticipantList(ListPage):
+    """All participants, by number."""
+
+    readers = HANDLERS
+    table_class, filterset_class = ParticipantTable, ParticipantFilter
+    heading = _("Participants")
+    lead = _("Open a participant to refer it to a provider. Every look is written to the audit trail.")
+
+    def get_queryset(self) -> QuerySet[Participant]:
+        placements = Placement.objects.filter(participant=OuterRef("pk")).order_by().values("participant")
+        return (
+            Participant.objects.select_related("background__district")
+            .annotate(
+                is_hidden=Exists(hidden_protections(self.reader).filter(participant=OuterRef("pk"))),
+                placement_count=Subquery(placements.annotate(count=Count("*")).values("count")),
+            )
+            .order_by("number")
+        )
+
+    def main_action(self) -> tuple[str, Text]:
+        return reverse("outcomes:register_participant"), _("Register a participant")
+
+
+class RegisterParticipant(FormPage):
+    """A new participant."""
+
+    readers = HANDLERS
+    form_class = ParticipantForm
+    heading = button = _("Register a participant")
+    lead = _("What is asked here is what fair comparison of providers needs, and nothing more.")
+    done = _("The participant is registered.")
+
+    def back(self) -> str:
+        return reverse("outcomes:participant_list")
+
+    def act(self, form: forms.Form) -> str:
+        assert isinstance(form, ParticipantForm)
+        participant = services.register_participant(
+            number=form.cleaned_data["number"], background=form.background(), by=self.reader, now=self.now
+        )
+        return reverse("outcomes:participant", args=[participant.pk])
 
 
 class FindParticipant(FormPage):
@@ -102,9 +159,11 @@ class ParticipantDetail(ParticipantPage, DetailView):
         named = protection.handlers.filter(ended_at=None).select_related("user") if protection else ()
         return super().get_context_data(
             table=PlacementsOfParticipant(placements),
+            background=getattr(participant, "background", None),
             identity_count=participant.identities.count(),
             protection=protection,
             named=named,
+            after_exits=[(one.number, assistance_after_exit(one)) for one in placements if one.period.upper],
             **kwargs,
         )
 
@@ -139,6 +198,26 @@ class RevealIdentities(ParticipantAction):
             return response
         list(messages.get_messages(self.request))
         return self.render_to_response(self.get_context_data(form=form, identities=self.shown))
+
+
+class ChangeBackground(ParticipantAction):
+    """What is known of a participant, anew."""
+
+    form_class = BackgroundForm
+    heading, button = _("Change the background"), _("Change")
+    lead = _("What is asked here is what fair comparison of providers needs, and nothing more.")
+    done = _("The background is changed.")
+
+    def get_initial(self) -> dict[str, Any]:
+        background = getattr(self.participant, "background", None)
+        return model_to_dict(background, list(BackgroundForm.base_fields)) if background else {}
+
+    def act(self, form: forms.Form) -> str:
+        assert isinstance(form, BackgroundForm)
+        services.record_background(
+            participant=self.participant, background=form.background(), by=self.reader, now=self.now
+        )
+        return self.back()
 
 
 class RecordIdentity(ParticipantAction):

@@ -1,7 +1,7 @@
-"""Lists of what waits: for handlers, and for providers what is asked of them."""
+"""Lists of what is asked of providers."""
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.functional import cached_property
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
@@ -9,25 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.lists import ListPage
 from backend.kernel.models import Role
-from outcomes.filters import NoFilter, WaitingFilter
+from outcomes.filters import NoFilter
 from outcomes.models import Fact, Placement
-from outcomes.permissions import hidden_protections
-from outcomes.tables import OwnFactTable, UnreportedTable, WaitingTable
-from outcomes.waiting import asked_for_more, unreported_placements, waiting_facts
+from outcomes.permissions import with_hidden_participants
+from outcomes.tables import OwnFactTable, UnreportedTable
+from outcomes.waiting import asked_for_more, unreported_placements
 from providers.models import Provider
 from providers.selectors import provider_of
-
-
-class WaitingList(ListPage):
-    """Facts that wait for a decision, the oldest first."""
-
-    readers = (Role.HANDLER, Role.AUDITOR)
-    table_class, filterset_class = WaitingTable, WaitingFilter
-    heading = _("Facts that wait")
-    lead = _("Nothing is paid for a fact before a handler has verified it.")
-
-    def get_queryset(self) -> QuerySet[Fact]:
-        return with_hidden_participants(waiting_facts(), self)
 
 
 class ProviderPage(ListPage):
@@ -52,7 +40,7 @@ class AskedList(ProviderPage):
     lead = _("Report a correction, or send what is missing. The fact is not paid before.")
 
     def get_queryset(self) -> QuerySet[Fact]:
-        return with_hidden_participants(asked_for_more().filter(provider=self.provider), self)
+        return with_hidden_participants(asked_for_more().filter(provider=self.provider), self.reader)
 
 
 class UnreportedList(ProviderPage):
@@ -64,9 +52,3 @@ class UnreportedList(ProviderPage):
 
     def get_queryset(self) -> QuerySet[Placement]:
         return unreported_placements(self.provider, localdate())
-
-
-def with_hidden_participants(facts: QuerySet[Fact], page: ListPage) -> QuerySet[Fact]:
-    """Facts, each with `is_hidden`: whether the reader may not see who the participant is."""
-    hidden = hidden_protections(page.reader).filter(participant=OuterRef("placement__participant"))
-    return facts.annotate(is_hidden=Exists(hidden))

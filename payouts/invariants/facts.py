@@ -91,7 +91,8 @@ def decisions_are_final(connection: psycopg.Connection) -> list[Row]:
         connection,
         f"""
         SELECT {FACT}, '1 final decision', string_agg(decision, ', ' ORDER BY decided_at) FROM outcomes_fact AS fact
-        JOIN outcomes_verificationdecision AS made ON made.fact_id = fact.id AND decision <> 'more_asked'
+        JOIN outcomes_verificationdecision AS made ON made.fact_id = fact.id
+            AND decision IN ('verified', 'rejected')
         GROUP BY fact.id HAVING count(*) > 1""",
     )
 

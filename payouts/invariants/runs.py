@@ -147,5 +147,5 @@ def verifiers_do_not_sign(connection: psycopg.Connection) -> list[Row]:
         SELECT DISTINCT {SIGNER}, 'someone else', 'verified a fact that is cited' {SIGNED}
         JOIN payouts_line AS line ON line.run_id = run.id
         JOIN outcomes_verificationdecision AS decision ON decision.fact_id = line.fact_id
-            AND decision.decision = 'verified' AND decision.decided_by_id = attest.by_id""",
+            AND decision.decision IN ('verified', 'signed') AND decision.decided_by_id = attest.by_id""",
     )

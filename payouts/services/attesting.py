@@ -27,7 +27,7 @@ VERIFIED = """
     SELECT EXISTS (
         SELECT FROM payouts_line AS line
         JOIN outcomes_verificationdecision AS decision ON decision.fact_id = line.fact_id
-        WHERE line.run_id = %s AND decision.decided_by_id = %s AND decision.decision = 'verified'
+        WHERE line.run_id = %s AND decision.decided_by_id = %s AND decision.decision IN ('verified', 'signed')
     )"""
 
 

@@ -13,6 +13,7 @@ from django.views.generic import DetailView, TemplateView
 
 from backend.kernel.actions import FormPage, show_refusal
 from backend.kernel.errors import DomainError
+from backend.kernel.language import reader_language
 from backend.kernel.lists import sheet_response
 from backend.kernel.models import Role
 from backend.kernel.queue import send_on_commit
@@ -21,7 +22,6 @@ from backend.kernel.web import Page
 from contracts.models import PaymentModelDraft
 from contracts.reading import read_model
 from contracts.selectors import published_versions
-from contracts.views.payment_models import reader_language
 from payouts import services, tasks
 from payouts.charts import compared_chart
 from payouts.forms import ExampleForm, SimulationForm

@@ -10,7 +10,7 @@ from backend.kernel.bulk import constraints_as
 from backend.kernel.errors import gettext_noop, refuse, rule
 from backend.kernel.models import FINANCE, Role, User
 from backend.kernel.permissions import require_role
-from providers.models import Provider, Subcontractor, TaxFact
+from providers.models import GroupCompany, Provider, Subcontractor, TaxFact
 
 PROVIDER_NUMBER = rule(
     "provider_number", gettext_noop("a provider's number is L and at least four digits, such as L0001")
@@ -115,6 +115,25 @@ def record_tax_fact(
     later = {"kind": kind, "holds": holds, "valid_from": valid_from}
     record_event(by=by, action="record_tax_fact", on=provider, now=now, later=later)
     return fact
+
+
+@transaction.atomic
+def record_group_company(
+    *, provider: Provider, name: str, organisation_number: str, belongs: bool, by: User, now: datetime
+) -> GroupCompany:
+    """Record that a company belongs to a provider's group, or no longer does. A job there is no job elsewhere."""
+    require_role(by, Role.PROCUREMENT, Role.HANDLER)
+    company = GroupCompany.objects.create(
+        provider=provider,
+        name=name,
+        organisation_number=checked_organisation_number(organisation_number),
+        belongs=belongs,
+        recorded_at=now,
+        recorded_by=by,
+    )
+    later = {"name": name, "organisation_number": company.organisation_number, "belongs": belongs}
+    record_event(by=by, action="record_group_company", on=provider, now=now, later=later)
+    return company
 
 
 @transaction.atomic

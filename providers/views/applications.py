@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from backend.kernel.actions import FormPage
 from backend.kernel.audit import record_event
 from backend.kernel.details import DetailPage, Doing, Fact, Section
-from backend.kernel.files import FilePage, file_response
+from backend.kernel.files import file_response
 from backend.kernel.lists import ListPage
 from backend.kernel.models import Role
 from backend.kernel.uploads import KINDS
-from backend.kernel.web import Text, may_read
+from backend.kernel.web import FilePage, Text, may_read
 from providers import authorisation_forms as own_forms
 from providers import authorisation_tables as tables
 from providers import services

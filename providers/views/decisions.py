@@ -16,10 +16,10 @@ from backend.kernel.actions import ConfirmPage, FormPage
 from backend.kernel.audit import record_event
 from backend.kernel.details import DetailPage, Doing, Fact
 from backend.kernel.errors import DomainError
-from backend.kernel.files import FilePage, file_response
+from backend.kernel.files import file_response
 from backend.kernel.models import Role
 from backend.kernel.uploads import KINDS
-from backend.kernel.web import Text
+from backend.kernel.web import FilePage, Text
 from providers import authorisation_forms as own_forms
 from providers import services
 from providers.decision_document import ruling

@@ -26,6 +26,7 @@ from providers.views.oversight import followed_up
 
 PROCUREMENT: tuple[Role, ...] = (Role.PROCUREMENT,)
 ADMITTERS = (Role.PROCUREMENT, Role.ADMINISTRATOR)
+GROUP_KNOWERS: tuple[Role, ...] = (*PROCUREMENT, Role.HANDLER)
 
 
 class ProviderList(ListPage):
@@ -91,11 +92,8 @@ class ProviderDetail(DetailPage):
         if may_read(self.reader, STAFF):
             taxes = provider.tax_facts.select_related("recorded_by").order_by("-valid_from", "-recorded_at")
             accounts = provider.bank_accounts.select_related("entered_by", "confirmed_by").order_by("-entered_at")
-            others = (
-                provider.subcontractors.select_related("approved_by")
-                .prefetch_related("checks")
-                .order_by("ended_at", "name")
-            )
+            companies = provider.group_companies.select_related("recorded_by").order_by("name", "-pk")
+            others = provider.subcontractors.select_related("approved_by").order_by("ended_at", "name")
             shown += [
                 Section(
                     _("Tax"),
@@ -109,6 +107,12 @@ class ProviderDetail(DetailPage):
                     tables.AccountTable(accounts, reader=self.reader),
                     lead=_("A new account pays nothing until a second officer has confirmed it."),
                     doings=[Doing(_("Enter an account"), reverse("providers:account", args=args), FINANCE)],
+                ),
+                Section(
+                    _("Companies of the group"),
+                    tables.GroupCompanyTable(companies),
+                    lead=_("A job with the provider or its group is shown as a conflict when it is to be verified."),
+                    doings=[Doing(_("Record a company"), reverse("providers:group", args=args), GROUP_KNOWERS)],
                 ),
                 Section(
                     _("Subcontractors"),
@@ -240,6 +244,18 @@ class EndAccount(AccountAction):
 
     def act(self, form: forms.Form) -> str:
         services.end_account(account=self.account, by=self.reader, now=self.now)
+        return self.back()
+
+
+class RecordGroupCompany(ProviderAction):
+    """A company of a provider's group."""
+
+    readers = GROUP_KNOWERS
+    form_class = own_forms.GroupCompanyForm
+    heading, button, done = _("A company of the group"), _("Record"), _("The company is recorded.")
+
+    def act(self, form: forms.Form) -> str:
+        services.record_group_company(provider=self.provider, **form.cleaned_data, by=self.reader, now=self.now)
         return self.back()
 
 

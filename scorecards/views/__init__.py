@@ -1,1 +1,1 @@
-"""Pages of scorecards and the effect analysis."""
+"""Pages of scorecards, reviews and the effect analysis."""

@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext
 
 from backend.kernel.errors import DomainError
+from scorecards.files import three_decimals
 from scorecards.rating import FEWEST
 from scorecards.result_measure import Measured, measure_file, parse_weights
-from scorecards.tables import three_decimals
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from backend.kernel.history import append_only, settable_only
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("providers", "0006_requirements"),
+        ("providers", "0008_requirements"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contracts", "0003_amendments"), ("providers", "0005_services")]
+    dependencies = [("contracts", "0004_recovery_by_sample"), ("providers", "0007_services")]
 
     operations = [
         migrations.SeparateDatabaseAndState(

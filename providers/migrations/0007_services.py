@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("providers", "0004_settlement"), ("contracts", "0003_amendments")]
+    dependencies = [("providers", "0006_group_companies"), ("contracts", "0004_recovery_by_sample")]
 
     operations = [
         migrations.SeparateDatabaseAndState(

@@ -10,7 +10,7 @@ from backend.kernel.history import append_only, settable_only
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("providers", "0005_services"),
+        ("providers", "0007_services"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
