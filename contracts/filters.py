@@ -5,8 +5,8 @@ from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from contracts.models import Contract, PaymentModelVersion, Service
-from providers.models import Provider
+from contracts.models import Contract, PaymentModelVersion
+from providers.models import Provider, Service
 
 
 class ContractFilter(filters.FilterSet):

@@ -6,9 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.forms import DayField, KronorField
-from contracts.models import Contract, ContractVersion, PaymentModelVersion, Service
+from contracts.models import Contract, ContractVersion, PaymentModelVersion
 from contracts.services import Conditions
-from providers.models import Provider
+from providers.models import Provider, Service
 
 
 class ConditionsForm(forms.Form):

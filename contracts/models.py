@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.models import AppendOnly, LocalDay, paired
 from contracts.terms import Trigger
-from providers.models import Provider
+from providers.models import Provider, Service
 
 
 class PaymentModelDraft(models.Model):
@@ -75,16 +75,6 @@ class ModelStep(AppendOnly):
 
     def __str__(self) -> str:
         return self.code
-
-
-class Service(models.Model):
-    """What is bought: coaching, a kind of vocational training, matching with employers."""
-
-    code = models.CharField(max_length=30, unique=True)
-    title = models.CharField(max_length=200)
-
-    def __str__(self) -> str:
-        return self.title
 
 
 class Course(models.Model):

@@ -31,13 +31,6 @@ class ProviderForm(ContactForm):
     field_order = ("number", "name", "organisation_number", "kind")
 
 
-class AuthorisationForm(forms.Form):
-    """A decision to authorise a provider."""
-
-    valid_from = DayField(label=_("From"))
-    valid_through = DayField(label=_("Through"), required=False)
-
-
 class TaxFactForm(forms.Form):
     """What the tax agency says."""
 

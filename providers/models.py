@@ -1,6 +1,7 @@
 """The register of providers, the decisions that authorise them, and their systems' access to the API."""
 
 import hashlib
+from datetime import date
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -8,6 +9,46 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.models import AppendOnly, paired
+from providers.authorisation_models import (
+    Application,
+    ApplicationStep,
+    Assessment,
+    Catalogue,
+    Decision,
+    Evidence,
+    Proposal,
+    ProposalAnswer,
+    ProposalReturn,
+    Requirement,
+    RequirementDraft,
+)
+from providers.oversight_models import Complaint, Deviation, DeviationStep, SiteVisit, SubcontractorCheck
+
+__all__ = [
+    "Application",
+    "ApplicationStep",
+    "Assessment",
+    "Authorisation",
+    "BankAccount",
+    "Catalogue",
+    "Complaint",
+    "Decision",
+    "Deviation",
+    "DeviationStep",
+    "Evidence",
+    "Membership",
+    "Proposal",
+    "ProposalAnswer",
+    "ProposalReturn",
+    "Provider",
+    "Requirement",
+    "RequirementDraft",
+    "Service",
+    "SiteVisit",
+    "Subcontractor",
+    "SubcontractorCheck",
+    "TaxFact",
+]
 
 
 class Provider(models.Model):
@@ -56,10 +97,31 @@ class Membership(models.Model):
         ]
 
 
+class Service(models.Model):
+    """What is bought: coaching, a kind of vocational training, matching with employers."""
+
+    code = models.CharField(max_length=30, unique=True)
+    title = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class Authorisation(AppendOnly):
-    """A decision to authorise a provider. On a day the newest decision that had begun to apply by then governs."""
+    """What was decided of a provider's right to deliver a service, or any: of those begun on a day the newest governs.
+
+    `selectors.authorisation_on` asks which that is. Decisions from before the register have no `decision` here.
+    """
+
+    class Effect(models.TextChoices):
+        AUTHORISED = "authorised", _("authorised")
+        SUSPENDED = "suspended", _("suspended")
+        REVOKED = "revoked", _("revoked")
 
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="authorisations")
+    service = models.ForeignKey(Service, models.PROTECT, null=True, related_name="authorisations")  # null: every one
+    effect = models.CharField(max_length=10, choices=Effect.choices)
+    decision = models.OneToOneField("Decision", models.PROTECT, null=True, related_name="authorisation")
     valid_from = models.DateField()
     valid_through = models.DateField(null=True)  # null: until a new decision
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -72,6 +134,10 @@ class Authorisation(AppendOnly):
                 name="providers_authorisation_days",
             ),
         ]
+
+    def authorises(self, day: date) -> bool:
+        """Whether the provider may deliver on a day that this decision governs."""
+        return self.effect == self.Effect.AUTHORISED and (self.valid_through is None or day <= self.valid_through)
 
 
 class Scope(models.TextChoices):

@@ -6,12 +6,14 @@ import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.models import FINANCE, User
 from backend.kernel.tables import DayColumn, MomentColumn, PersonColumn, StateColumn, Table, label
 from backend.kernel.web import may_read
+from providers.authorisation_tables import links
 from providers.labels import AUTHORISED, AUTHORISED_TONES, account_number, account_state
 from providers.models import BankAccount, Provider, TaxFact
 
@@ -35,19 +37,6 @@ class ProviderTable(Table):
         if record.kind == Provider.Kind.IN_HOUSE:
             return label(gettext("needs none"))
         return label(AUTHORISED[value], AUTHORISED_TONES[value])
-
-
-class AuthorisationTable(Table):
-    """Decisions about a provider's authorisation."""
-
-    label = _("Authorisation decisions")
-    valid_from = DayColumn(_("From"))
-    valid_through = DayColumn(_("Through"), default=_("until a new decision"))
-    decided_by = PersonColumn(_("Decided by"))
-    decided_at = MomentColumn(_("Decided"))
-
-    class Meta(Table.Meta):
-        empty_text = _("No decision has been made.")
 
 
 class TaxFactTable(Table):
@@ -121,6 +110,7 @@ class SubcontractorTable(Table):
     organisation_number = tables.Column(_("Organisation number"))
     valid_from = DayColumn(_("From"))
     approved_by = PersonColumn(_("Approved by"))
+    checked = tables.Column(_("Last check"), accessor="pk")
     ended_at = MomentColumn(_("Ended"))
     doing = tables.Column(_("To do"), empty_values=(), exclude_from_export=True)
 
@@ -130,9 +120,17 @@ class SubcontractorTable(Table):
     def render_doing(self, record: Any) -> SafeString | str:
         if record.ended_at is not None:
             return ""
-        return format_html(
-            '<a href="{}">{}</a>', reverse("providers:subcontractor_end", args=[record.pk]), gettext("End")
+        return links(
+            (reverse("providers:subcontractor_check", args=[record.pk]), gettext("Check")),
+            (reverse("providers:subcontractor_end", args=[record.pk]), gettext("End")),
         )
+
+    def render_checked(self, record: Any) -> SafeString | str:
+        check = max(record.checks.all(), key=lambda one: (one.checked_at, one.pk), default=None)
+        if check is None:
+            return label(gettext("not checked"), "wait")
+        word, tone = (gettext("passed"), "good") if check.passed else (gettext("did not pass"), "bad")
+        return format_html("{} {}", label(word, tone), localtime(check.checked_at).date())
 
 
 class MemberTable(Table):

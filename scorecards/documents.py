@@ -144,15 +144,13 @@ def card_values(card: Scorecard, service: Mapping[str, Any], targets: Mapping[st
 
 
 def _authorised(card: Scorecard) -> str:
-    """Whether the provider was authorised at the end of the period."""
+    """Whether the provider was authorised for what it is judged by, at the end of the period."""
     if card.provider.kind == Provider.Kind.IN_HOUSE:
         return gettext("in-house provider, judged by the same measures")
     decisions = authorisations_of([card.provider_id])[card.provider_id]
-    said = (
-        gettext("authorised on {day}")
-        if is_authorised(decisions, card.run.until)
-        else gettext("not authorised on {day}")
-    )
+    judged = card.provider.contracts.filter(terms__version__code=card.service).values_list("service", flat=True)
+    may_deliver = any(is_authorised(decisions, service, card.run.until) for service in judged.distinct())
+    said = gettext("authorised on {day}") if may_deliver else gettext("not authorised on {day}")
     return said.format(day=card.run.until)
 
 

@@ -1,4 +1,4 @@
-"""Addresses of scorecards and reviews."""
+"""Addresses of scorecards, reviews and the effect analysis."""
 
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from backend.kernel.models import Role
 from backend.kernel.selectors import add_object_page
 from backend.kernel.web import STAFF, Entry, add_entries
 from scorecards import cards as waiting
-from scorecards.views import cards, reviews, runs
+from scorecards.views import cards, effect, reviews, runs
 
 __all__ = ["waiting"]  # registers what waits
 
@@ -16,6 +16,7 @@ add_entries(
     Entry(_("Scorecards"), "scorecards:list", STAFF, 60),
     Entry(_("Reviews"), "scorecards:reviews", STAFF, 61),
     Entry(_("Our scorecards"), "scorecards:own", (Role.PROVIDER,), 60),
+    Entry(_("Effect"), "scorecards:effect", (Role.PROCUREMENT, Role.AUDITOR), 70),
 )
 add_object_page("scorecards.scorecardrun", lambda pk: reverse("scorecards:run", args=[pk]))
 add_object_page("scorecards.review", lambda pk: reverse("scorecards:review", args=[pk]))
@@ -42,4 +43,5 @@ urlpatterns = [
     path("thresholds/new/", reviews.ThresholdCreate.as_view(), name="threshold"),
     path("targets/", reviews.TargetList.as_view(), name="targets"),
     path("targets/new/", reviews.TargetCreate.as_view(), name="target"),
+    path("effect/", effect.EffectPage.as_view(), name="effect"),
 ]

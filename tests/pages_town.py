@@ -17,7 +17,7 @@ from outcomes.services import FactReport, attach_evidence, read_import, start_im
 from payouts.models import Hold, ParkedProvider, RecoveryProposal, Run
 from payouts.services import ask_simulation, draw_sample
 from providers.models import BankAccount, Scope
-from providers.services import approve_subcontractor, enter_account, issue_credentials
+from providers.services import approve_subcontractor, decide, enter_account, issue_credentials
 from scorecards.models import Review, ReviewThreshold, ScorecardArchive
 from scorecards.services import (
     announce_threshold,
@@ -31,6 +31,7 @@ from scorecards.services import (
     queue_scorecards,
     set_target,
 )
+from tests import authorisation_steps as steps
 from tests.town import Town, attendance, ended, grade, job, member, milestone, noon, organisation_number, person
 
 PASSWORD = "correct horse battery staple"
@@ -154,6 +155,13 @@ def _register_each_thing(town: Town) -> None:
         now=now,
     )
     issue_credentials(provider=town.provider, name="Journalen", scopes=[Scope.FACTS_READ], by=by, now=now)
+    application = steps.assessing(town.provider)  # a renewal: the town's provider is authorised from before
+    steps.assess(application, steps.Outcome.CONDITION)
+    proposal = steps.propose(application, steps.Kind.CONDITIONS, answer_by=None, urgency="Starten är i morgon.")
+    decide(proposal=proposal, by=by, now=now)
+    visit = steps.visited(town.provider, application.service)
+    complaint = steps.complained(town.provider, application.service)
+    steps.deviating(town.provider, visit=visit, complaint=complaint)
     draft = save_draft(document=model_document(town.model), by=by, now=now)
     ask_simulation(draft=draft, instead_of=town.model.code, first=FIRST_MONTH, last=FIRST_MONTH, by=by, now=now)
 

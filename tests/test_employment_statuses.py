@@ -58,7 +58,7 @@ def short_case(rng: Random) -> dict:
 
 
 def short_terms(rng: Random) -> dict:
-    keys = {"starts_within": f"P{rng.randint(1, 4)}D", "lasts": f"P{rng.randint(1, 4)}D"}
+    keys: dict = {"starts_within": f"P{rng.randint(1, 4)}D", "lasts": f"P{rng.randint(1, 4)}D"}
     keys |= rng.choice([{}, {"of": "start"}, {"of": "start"}, {"may_start_before_end": False}])
     keys |= maybe(rng, 0.4, extent_at_least=rng.choice([50, 60, 100]))
     keys |= maybe(rng, 0.6, gap_days=rng.choice([1, 2, 4]))

@@ -4,11 +4,14 @@ from datetime import date
 
 import pytest
 
+from backend.kernel.errors import DomainError
 from contracts.services import set_budget
 from payouts.models import Hold, Line
 from payouts.services import cancel_run
 from providers.services import authorise_provider
+from tests.authorisation_steps import Kind, make_service
 from tests.run_steps import DAY, ledger
+from tests.test_authorisation import measure
 from tests.town import Town, attendance, noon
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -131,3 +134,22 @@ def test_an_authorisation_through_the_cutoff_holds_nothing(town: Town) -> None:
     )
     town.compute(FEBRUARY)
     assert not Hold.objects.exists()
+
+
+def test_a_suspension_for_the_contracts_service_holds_it_and_stops_referrals() -> None:
+    town = Town(service=make_service())
+    town.refer("P1", date(2025, 1, 10), START)
+    attend(town, "P1", date(2025, 2, 12))
+    suspended_on = date(2025, 2, 14)
+    measure(Kind.SUSPENDED, town.provider, make_service(), suspended_on)  # of another service
+    town.pay(FEBRUARY)
+    assert not Hold.objects.exists()
+    assert town.service
+    measure(Kind.SUSPENDED, town.provider, town.service, date(2025, 3, 3))
+    with pytest.raises(DomainError, match="not authorised"):
+        town.refer("P2", date(2025, 3, 4), date(2025, 3, 10))
+    town.tell(date(2025, 3, 20), attendance("less", "P1", START, date(2025, 2, 12), 3, replaces="a-P1"))
+    town.pay(MARCH)
+    assert Hold.objects.get().contract == town.contract
+    measure(Kind.RESUMED, town.provider, town.service, date(2025, 4, 7))
+    assert town.refer("P3", date(2025, 4, 8), date(2025, 4, 14))

@@ -31,7 +31,7 @@ from payouts.services import (
     queue_run,
     record_payer,
 )
-from providers.models import BankAccount, Provider, TaxFact
+from providers.models import BankAccount, Provider, Service, TaxFact
 from providers.services import (
     admit_member,
     authorise_provider,
@@ -138,6 +138,7 @@ class Town:
     code: str = "1000"  # responsibility code of the contract
     kind: Provider.Kind = Provider.Kind.EXTERNAL
     terms: Mapping[str, object] = field(default_factory=dict)  # what the contract says otherwise than `conditions`
+    service: Service | None = None  # of the contract
 
     @cached_property
     def procurement(self) -> User:
@@ -207,6 +208,7 @@ class Town:
             legal_basis=self.legal_basis,
             valid_from=OPENING,
             conditions=self.conditions,
+            service=self.service,
             by=self.procurement,
             now=noon(OPENING),
         )

@@ -30,9 +30,11 @@ The refusal names the field, the value and the rule; the last column is what a w
 
 # What differs each time that an example is made: numbers drawn from a sequence, and a temporary folder.
 VARYING = {
-    r"\b(P|F|C|D|model|user|fact |facts = )[1-9]\d*\b": r"\g<1>1",
+    r"\b(P|F|C|D|s|model|user|fact |facts = |Provider |Tjänst )[1-9]\d*\b": r"\g<1>1",
     r"\bL\d{4}\b": "L0001",
     r"\((\d+, )+": "(1, ",
+    r"\(1, \d+\)": "(1, 1)",
+    r"\bcomplaint = \d+": "complaint = 1",
     re.escape(tempfile.gettempdir()) + r"/\w+/": "",
 }
 

@@ -20,6 +20,7 @@ from payouts.engine.cases import read_case_file
 from payouts.management.commands.explain import placement_numbered
 from tests.wrong_examples_accounts import ACCOUNTS
 from tests.wrong_examples_api import API, API_PURE
+from tests.wrong_examples_authorisation import AUTHORISATION, UPLOADS
 from tests.wrong_examples_demonstration import DEMONSTRATION
 from tests.wrong_examples_hearings import HEARINGS
 from tests.wrong_examples_payouts import COMMITTED, PAYOUTS
@@ -112,10 +113,11 @@ CASES: Examples = {
     "case_file": lambda: read_case_file(Path("none.toml")),
 }
 
-PURE: Examples = KERNEL | PAYMENT_MODELS | CASES | SCORECARDS | API_PURE
+PURE: Examples = KERNEL | PAYMENT_MODELS | CASES | SCORECARDS | API_PURE | UPLOADS
 STORED: Examples = (
     ACCOUNTS
     | API
+    | AUTHORISATION
     | COMMANDS
     | DEMONSTRATION
     | HEARINGS

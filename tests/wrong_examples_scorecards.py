@@ -4,10 +4,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from scorecards.effect_file import effects_of_file
 from scorecards.files import read_columns
 from scorecards.rating_file import rate_file
 from scorecards.result_measure import measure_file, parse_weights
 
+FOLLOWED = "participant;self_support_2;self_support_8;self_support_12"
 MEASURED = "contract;tier;participants;first_results;followups\n"
 
 
@@ -28,6 +30,10 @@ def measure(text: str) -> Callable[[], object]:
     return lambda: with_file(lambda path: measure_file(path, weights), MEASURED + text)
 
 
+def effect(text: str) -> Callable[[], object]:
+    return lambda: with_file(effects_of_file, FOLLOWED + ";age\n" + text)
+
+
 SCORECARDS: dict[str, Callable[[], object]] = {
     "table_file": lambda: read_columns(Path("no such file.csv"), ["provider"]),
     "table_columns": rating("provider;result\nA;1\n"),
@@ -39,6 +45,10 @@ SCORECARDS: dict[str, Callable[[], object]] = {
     "rating_provider": rating("provider;outcome\n;1\n"),
     "covariate_values": rating("provider;outcome;name\n" + "".join(f"A;1;name {n}\n" for n in range(101))),
     "covariate_number": rating("provider;outcome;age\nA;1;20\nA;0;inf\n"),
+    "effect_group": effect("2;1;1;1;20\n"),
+    "effect_outcome": effect("1;yes;1;1;20\n"),
+    "effect_one_group": effect("1;1;1;1;20\n"),
+    "effect_covariates": lambda: with_file(effects_of_file, FOLLOWED + "\n1;1;1;1\n0;1;1;1\n"),
     "measure_weights": lambda: parse_weights("A=1.0,B"),
     "measure_tier": measure("K1;C;20;1;1\n"),
     "measure_results": measure("K1;A;20;21;1\n"),

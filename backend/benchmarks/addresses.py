@@ -13,16 +13,35 @@ from contracts.models import Contract, ContractTerms, PaymentModelDraft, Payment
 from outcomes.models import Evidence, Participant, Placement, RegisterImport, RegisterRow
 from outcomes.waiting import waiting_facts
 from payouts.models import RecoveryProposal, Run, Sample, SampledFact, Simulation
-from providers.models import ApiClient, BankAccount, Membership, Provider, Subcontractor
+from providers.models import (
+    ApiClient,
+    Application,
+    BankAccount,
+    Catalogue,
+    Complaint,
+    Deviation,
+    Membership,
+    Proposal,
+    Provider,
+    RequirementDraft,
+    Service,
+    Subcontractor,
+)
+from providers.models import Evidence as ApplicationEvidence
 from scorecards.models import Review, Scorecard, ScorecardArchive, ScorecardRun
 
 # What pages about one thing are about, by the first part of their address: the newest.
 NEWEST: Mapping[str, Callable[[], Model]] = {
     "accounts": lambda: User.objects.latest("pk"),
+    "application-evidence": lambda: ApplicationEvidence.objects.latest("pk"),
+    "applications": lambda: Application.objects.latest("pk"),
     "archives": lambda: ScorecardArchive.objects.latest("pk"),
     "bank-accounts": lambda: BankAccount.objects.latest("pk"),
     "cards": lambda: Scorecard.objects.latest("pk"),
+    "complaints": lambda: Complaint.objects.latest("pk"),
     "contracts": lambda: Contract.objects.latest("pk"),
+    "decisions": lambda: Proposal.objects.latest("pk"),
+    "deviations": lambda: Deviation.objects.latest("pk"),
     "drafts": lambda: PaymentModelDraft.objects.latest("pk"),
     "evidence": lambda: Evidence.objects.latest("pk"),
     "facts": lambda: waiting_facts().latest("pk"),
@@ -32,12 +51,15 @@ NEWEST: Mapping[str, Callable[[], Model]] = {
     "placements": lambda: Placement.objects.latest("pk"),
     "providers": lambda: Provider.objects.latest("pk"),
     "recoveries": lambda: RecoveryProposal.objects.latest("pk"),
-    "sampled-facts": lambda: SampledFact.objects.latest("pk"),
     "register-rows": lambda: RegisterRow.objects.filter(participant=None).latest("pk"),
     "registers": lambda: RegisterImport.objects.latest("pk"),
-    "samples": lambda: Sample.objects.latest("pk"),
+    "requirement-drafts": lambda: RequirementDraft.objects.latest("pk"),
+    "requirements": lambda: Catalogue.objects.latest("pk"),
     "reviews": lambda: Review.objects.latest("pk"),
+    "sampled-facts": lambda: SampledFact.objects.latest("pk"),
+    "samples": lambda: Sample.objects.latest("pk"),
     "scorecards": lambda: ScorecardRun.objects.latest("pk"),
+    "services": lambda: Service.objects.latest("pk"),
     "simulations": lambda: Simulation.objects.latest("pk"),
     "subcontractors": lambda: Subcontractor.objects.latest("pk"),
     "systems": lambda: ApiClient.objects.latest("pk"),
@@ -47,6 +69,7 @@ PARTS: Mapping[str, Callable[[], object]] = {  # the other parts of addresses th
     "day": lambda: ContractTerms.objects.latest("period").period.lower,
     "code": lambda: PaymentModelDraft.objects.latest("pk").document["steps"][0]["code"],
     "named": lambda: 0,
+    "requirement": lambda: ApplicationEvidence.objects.latest("pk").requirement_id,
     "sequence": lambda: Run.objects.latest("sequence").sequence,
     "trigger": lambda: "grade",
 }
@@ -77,7 +100,7 @@ class Address:
 
 
 def pages(resolver: URLResolver | None = None, before: str = "", namespace: str = "") -> Iterator[Address]:
-    """Every `Page` that somebody may open by GET."""
+    """Every `Page` that somebody may open by GET, but files."""
     for pattern in (resolver or get_resolver()).url_patterns:
         route = f"{before}{pattern.pattern}"
         if isinstance(pattern, URLResolver):

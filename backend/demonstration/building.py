@@ -13,7 +13,7 @@ from backend.demonstration.doubtful import raise_doubts
 from backend.demonstration.errors import draw_reports
 from backend.demonstration.followed import draw_follow_ups
 from backend.demonstration.judging import announce, judge
-from backend.demonstration.months import COMPUTED, QUEUED, months_until
+from backend.demonstration.months import ATTESTED, COMPUTED, QUEUED, months_until
 from backend.demonstration.placements import draw_placements
 from backend.demonstration.playing import Play
 from backend.demonstration.register import register_all
@@ -101,6 +101,8 @@ def build(plan: Plan, today: date, compute: Compute) -> Iterator[MonthPlayed]:
             check_month(registered, months, month, run)
         judge(play, month)
         yield MonthPlayed(months.last_date(month), referred, reported, run)
+    with transaction.atomic():
+        registered.authorising.after(months.after(months.count - 1, ATTESTED))
     raise_doubts(registered, months)
     propose_what_is_shown(registered, months)
     take_registers(registered, months)

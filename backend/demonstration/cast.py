@@ -30,6 +30,7 @@ OFFICERS = (
     Officer("emir.ekonom", "Emir Kovač", "decider", "decides"),
     Officer("rut.revisor", "Rut Ekman", "auditor", "reads"),
     Officer("adam.administrator", "Adam Lund", "administrator", "administers"),
+    Officer("astrid.anordnare", "Astrid Falk", "provider", "provides"),
 )
 
 

@@ -8,13 +8,15 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from stdnum import iban, luhn
 
+from backend.demonstration.authorising import BEFORE, ENDS_SOON, Authorising, publish_requirements
 from backend.demonstration.cast import OFFICERS, PASSWORD, PROVIDERS, SERVICES, USES
 from backend.demonstration.figures import figures
 from backend.demonstration.months import SWEDEN, Months
 from backend.demonstration.placements import CONTRACTS, ContractPlan, DrawnPlacements
+from backend.kernel.calendar import local_day
 from backend.kernel.models import Role, User
 from contracts.library import library_model
-from contracts.models import Contract, ContractVersion, PaymentModelVersion, Service
+from contracts.models import Contract, ContractVersion, PaymentModelVersion
 from contracts.services import (
     Conditions,
     publish_model,
@@ -28,7 +30,7 @@ from outcomes.columns import to_date
 from outcomes.models import District
 from payouts.models import Signature
 from payouts.services import appoint_attestant, record_payer
-from providers.models import BankAccount, Provider, TaxFact
+from providers.models import BankAccount, Provider, Service, TaxFact
 from providers.services import (
     admit_member,
     authorise_provider,
@@ -68,6 +70,7 @@ class Registered:
     providers: list[Provider]
     contracts: list[Contract]
     districts: list[int]  # ids
+    authorising: Authorising
 
     def doing(self, task: str) -> list[User]:
         """The officers with a task, in order."""
@@ -105,7 +108,28 @@ def register_all(drawn: DrawnPlacements, months: Months) -> Registered:
     _appoint(officers, last.year, now)
     districts = [District.objects.create(name=each.name, jobbtorg=each.jobbtorg).pk for each in figures().districts]
     systems = [_system(provider, officers["adam.administrator"], now) for provider in providers]
-    return Registered(officers, systems, providers, contracts, districts)
+    publish_requirements(services.values(), local_day(now), procurer, now)
+    authorising = _authorising(officers, systems, contracts, now)
+    authorising.before(first, last, now)
+    return Registered(officers, systems, providers, contracts, districts, authorising)
+
+
+def _authorising(
+    officers: dict[str, User], systems: list[User], contracts: list[Contract], now: datetime
+) -> Authorising:
+    """Who applies; a person does so for one provider, and the others' systems for theirs."""
+    person = officers["astrid.anordnare"]
+    owners = [plan.provider for plan in CONTRACTS]
+    firsts = {place: contracts[owners.index(place)] for place in range(len(PROVIDERS))}
+    admit_member(provider=firsts[ENDS_SOON].provider, user=person, by=officers["adam.administrator"], now=now)
+    services = {place: contract.service for place, contract in firsts.items() if contract.service}
+    return Authorising(
+        [firsts[place].provider for place in range(len(PROVIDERS))],
+        services,
+        dict(enumerate(systems)) | {ENDS_SOON: person},
+        officers[OFFICERS[0].username],
+        officers["pia.upphandlare"],
+    )
 
 
 def _officers() -> dict[str, User]:
@@ -174,8 +198,9 @@ def _provider(number: int, months: Months, by: User, officers: dict[str, User], 
     )
     if kind is not Provider.Kind.IN_HOUSE:
         _open_for_payment(number, provider, first, by, officers, now)
-        ends = months.last_date(months.count - member.lapses - 1) if member.lapses else None
-        authorise_provider(provider=provider, valid_from=first, valid_through=ends, by=by, now=now)
+        if number not in BEFORE:
+            ends = months.last_date(months.count - member.lapses - 1) if member.lapses else None
+            authorise_provider(provider=provider, valid_from=first, valid_through=ends, by=by, now=now)
     return provider
 
 

@@ -75,6 +75,7 @@ SWEDISH = {
     "decides": "ekonom: beslutsattest",
     "reads": "revisor: läser allt",
     "administers": "administratör: konton och roller",
+    "provides": "anordnare: Söderorts Jobbkraft AB ansöker och svarar",
 }
 ENGLISH = {
     "stands": "The demonstration stands already ({placements} placements, seed {seed}); nothing changes.",
@@ -149,5 +150,6 @@ ENGLISH = {
     "decides": "finance officer: decides (beslutsattest)",
     "reads": "auditor: reads everything",
     "administers": "administrator: accounts and roles",
+    "provides": "provider: Söderorts Jobbkraft AB applies and answers",
 }
 TEXTS: dict[Language, dict[str, str]] = {"sv": SWEDISH, "en": ENGLISH}

@@ -21,9 +21,8 @@ from contracts.models import (
     ContractVersion,
     Course,
     PaymentModelVersion,
-    Service,
 )
-from providers.models import Provider
+from providers.models import Provider, Service
 
 CONTRACT_TWICE = rule("contract_twice", gettext_noop("another contract has this number"))
 CONTRACT_DAYS = rule("contract_days", gettext_noop("a contract ends on or after its first day"))

@@ -22,10 +22,11 @@ from backend.kernel.web import STAFF, Text, may_read
 from contracts import forms as own_forms
 from contracts import services, tables
 from contracts.filters import ContractFilter
-from contracts.models import Contract, Course, Service
+from contracts.models import Contract, Course
 from contracts.selectors import conditions_on, contracts
 from contracts.services import Conditions
 from contracts.wording import Words
+from providers.models import Service
 
 PROCUREMENT: tuple[Role, ...] = (Role.PROCUREMENT,)
 

@@ -132,7 +132,7 @@ def _day_breaches(
     if not contract.valid_from <= day <= contract.valid_through:
         days: dict[str, object] = {"first": contract.valid_from, "last": contract.valid_through}
         yield Breach(OUTSIDE_CONTRACT, field, day, days)
-    if provider.kind != Provider.Kind.IN_HOUSE and not is_authorised(decisions, day):
+    if provider.kind != Provider.Kind.IN_HOUSE and not is_authorised(decisions, contract.service_id, day):
         yield Breach(NOT_AUTHORISED, field, day, {"provider": provider.number, "day": day})
 
 

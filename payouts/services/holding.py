@@ -58,14 +58,16 @@ AUTHORISATION = """
     SELECT DISTINCT contract.id, 'authorisation', 'authorisation_lapsed', %(now)s::timestamptz
     FROM payouts_line AS line JOIN contracts_contract AS contract ON contract.id = line.contract_id
     CROSS JOIN LATERAL (
-        SELECT valid_through FROM providers_authorisation AS decision
+        SELECT valid_through, effect FROM providers_authorisation AS decision
         WHERE decision.provider_id = contract.provider_id AND decision.valid_from <= %(cutoff)s
+            AND (decision.service_id IS NULL OR decision.service_id = contract.service_id)
         ORDER BY decided_at DESC, id DESC LIMIT 1
     ) AS newest
-    WHERE line.run_id = %(run)s AND newest.valid_through < %(cutoff)s AND NOT EXISTS (
-        SELECT FROM payouts_hold AS hold
-        WHERE hold.contract_id = contract.id AND hold.rule = 'authorisation_lapsed' AND hold.released_at IS NULL
-    )"""
+    WHERE line.run_id = %(run)s AND (newest.effect <> 'authorised' OR newest.valid_through < %(cutoff)s)
+        AND NOT EXISTS (
+            SELECT FROM payouts_hold AS hold
+            WHERE hold.contract_id = contract.id AND hold.rule = 'authorisation_lapsed' AND hold.released_at IS NULL
+        )"""
 
 # By the contract's terms: what corrects an occurrence that qualified too long ago is only proposed; and where a run's
 # other lines of a placement come to less than nothing together, the provider is told first and may answer.
@@ -90,7 +92,7 @@ CORRECTIONS = f"""
 
 def place_holds(run: Run) -> None:
     """Hold the run's lines that a budget does not cover or that a provider is asked about, and contracts whose
-    provider's authorisation has lapsed."""
+    provider is not authorised any longer."""
     parameters = {"run": run.pk, "now": run.computed_at, "cutoff": run.cutoff, "binding": sorted(BINDING)}
     with connection.cursor() as cursor:
         for query in (BUDGET, AUTHORISATION, CORRECTIONS):

@@ -17,12 +17,20 @@ AUTHORISATION_DAYS = rule("authorisation_days", gettext_noop("an authorisation e
 def authorise_provider(
     *, provider: Provider, valid_from: date, valid_through: date | None, by: User, now: datetime
 ) -> Authorisation:
-    """Decide that a provider is authorised; from `valid_from` on the decision takes the place of earlier ones."""
+    """Enter a decision from before the register: the provider is authorised for every service.
+
+    From `valid_from` on it takes the place of earlier decisions. New ones come from applications (`decide`).
+    """
     require_role(by, Role.PROCUREMENT)
     if valid_through is not None and valid_through < valid_from:
         raise refuse(AUTHORISATION_DAYS, field="valid_through", value=valid_through)
     authorisation = Authorisation.objects.create(
-        provider=provider, valid_from=valid_from, valid_through=valid_through, decided_by=by, decided_at=now
+        provider=provider,
+        effect=Authorisation.Effect.AUTHORISED,
+        valid_from=valid_from,
+        valid_through=valid_through,
+        decided_by=by,
+        decided_at=now,
     )
     record_event(
         by=by,

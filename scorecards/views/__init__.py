@@ -1,1 +1,1 @@
-"""Pages of scorecards."""
+"""Pages of scorecards, reviews and the effect analysis."""

@@ -31,10 +31,12 @@ def pictures() -> list[Picture]:
     """The pictures that the pages of docs/ show; the placement is one whose ledger tells much."""
     from backend.demonstration.summary import summarise  # asks the database
     from outcomes.models import Fact
+    from providers.models import Proposal
 
     summary = summarise()
     if summary.shown is None or summary.last is None:
         raise CommandError("There is no demonstration; ./dev demo builds one.")
+    decided = Proposal.objects.exclude(decision=None).exclude(conditions="").latest("pk")
     conflict = Fact.objects.get(external_id="P900001-arbete-2")
     placement = f"/placements/{summary.shown.pk}/"
     return [
@@ -43,6 +45,9 @@ def pictures() -> list[Picture]:
         Picture("fact", "hanna.handlaggare", f"/facts/{conflict.pk}/?state=decide", (1280, 1000)),
         Picture("run", "elsa.ekonom", f"/runs/{summary.last.sequence}/"),
         Picture("placement", "hanna.handlaggare", f"{placement}?as_of={summary.last.cutoff}#why"),
+        Picture("authorisations", "petra.upphandlare", "/authorisations/"),
+        Picture("application", "petra.upphandlare", f"/applications/{decided.application_id}/"),
+        Picture("decision", "petra.upphandlare", f"/decisions/{decided.pk}/"),
         Picture("placement-phone", "hanna.handlaggare", f"{placement}?as_of={summary.last.cutoff}#why", PHONE, "dark"),
     ]
 

@@ -16,10 +16,13 @@ from backend.kernel.models import FINANCE, Role
 from backend.kernel.web import STAFF, Text, may_read
 from providers import forms as own_forms
 from providers import services, tables
+from providers.authorisation_tables import AuthorisationHistory
 from providers.filters import ProviderFilter
 from providers.labels import AUTHORISED, AUTHORISED_TONES
 from providers.models import BankAccount, Membership, Provider, Subcontractor, TaxFact
+from providers.permissions import OFFICERS
 from providers.selectors import providers_on
+from providers.views.oversight import followed_up
 
 PROCUREMENT: tuple[Role, ...] = (Role.PROCUREMENT,)
 ADMITTERS = (Role.PROCUREMENT, Role.ADMINISTRATOR)
@@ -69,8 +72,9 @@ class ProviderDetail(DetailPage):
     def doings(self) -> list[Doing]:
         args = [self.object.pk]
         return [
-            Doing(_("Authorise"), reverse("providers:authorise", args=args), PROCUREMENT),
             Doing(_("Change"), reverse("providers:change", args=args), PROCUREMENT),
+            Doing(_("Record a complaint"), reverse("providers:complaint", args=args), (Role.HANDLER,)),
+            Doing(_("Suspend or revoke"), reverse("providers:measure", args=args), PROCUREMENT),
             Doing(
                 _("History"),
                 f"{reverse('event_list')}?object_type=providers.provider&object_id={args[0]}",
@@ -80,9 +84,11 @@ class ProviderDetail(DetailPage):
 
     def sections(self) -> list[Section]:
         provider, args = self.object, [self.object.pk]
-        decisions = provider.authorisations.select_related("decided_by").order_by("-decided_at", "-pk")
+        decisions = provider.authorisations.select_related("decided_by", "service", "decision__proposal").order_by(
+            "-decided_at", "-pk"
+        )
         members = provider.memberships.select_related("user").order_by("ended_at", "admitted_at")
-        shown = [Section(_("Authorisation"), tables.AuthorisationTable(decisions))]
+        shown = [Section(_("Authorisation"), AuthorisationHistory(decisions))]
         if may_read(self.reader, STAFF):
             taxes = provider.tax_facts.select_related("recorded_by").order_by("-valid_from", "-recorded_at")
             accounts = provider.bank_accounts.select_related("entered_by", "confirmed_by").order_by("-entered_at")
@@ -110,10 +116,12 @@ class ProviderDetail(DetailPage):
                 ),
                 Section(
                     _("Subcontractors"),
-                    tables.SubcontractorTable(others),
+                    tables.SubcontractorTable(others.prefetch_related("checks")),
                     doings=[Doing(_("Approve one"), reverse("providers:subcontractor", args=args), PROCUREMENT)],
                 ),
             ]
+        if may_read(self.reader, OFFICERS):
+            shown += followed_up(provider)
         admit = Doing(_("Admit somebody"), reverse("providers:member", args=args), ADMITTERS)
         return [*shown, Section(_("Who acts for the provider"), tables.MemberTable(members), doings=[admit])]
 
@@ -158,21 +166,6 @@ class ProviderChange(ProviderAction):
 
     def act(self, form: forms.Form) -> str:
         services.change_provider(provider=self.provider, **form.cleaned_data, by=self.reader, now=self.now)
-        return self.back()
-
-
-class Authorise(ProviderAction):
-    """A decision to authorise."""
-
-    form_class = own_forms.AuthorisationForm
-    heading, button = _("Authorise the provider"), _("Decide")
-    lead = _(
-        "From its first day on it takes the place of earlier decisions. Without a last day it counts until the next."
-    )
-    done = _("The decision is recorded.")
-
-    def act(self, form: forms.Form) -> str:
-        services.authorise_provider(provider=self.provider, **form.cleaned_data, by=self.reader, now=self.now)
         return self.back()
 
 

@@ -1,0 +1,1 @@
+"""Pages of providers, requirements, applications and decisions."""
