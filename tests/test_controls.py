@@ -50,7 +50,7 @@ class World:
         self.attend(self.town, "P8-0", MONTHS[-1], OUTLYING)
         self.attend(self.other, "Q8-0", MONTHS[-1])
         facts = self.attend(self.town, "P8-1", MONTHS[-1], is_verified=False)
-        verify_facts(facts=facts, rule="certificate", now=noon(MONTHS[-1] + 11 * DAY))
+        verify_facts(facts=facts, rule="register_certificates", now=noon(MONTHS[-1] + 11 * DAY))
         self.run = self.town.compute(AUGUST)
 
     def attend(

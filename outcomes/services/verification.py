@@ -125,6 +125,7 @@ def verify_facts(
     if by is None and rule not in OF_OTHER_TERMS:
         _check_allowed(facts, "%(rule)s = ANY (terms.rules)", RULE_OFF, moment, rule=rule)
     lock_placements(touched)
+    _update_placements(touched, moment)  # before the facts, as a run locks these tables: the other way round deadlocks
     signed = facts_to_sign(facts, by, moment)
     if signed:
         _decide(Decision.SIGNED, signed, by, rule, moment)
@@ -137,7 +138,6 @@ def verify_facts(
         )
     check_placements(touched, with_undecided=False)
     _close_placements(exited)
-    _update_placements(touched, moment)
     mark_changed(touched)
     return signed
 

@@ -18,7 +18,7 @@ from payouts.models import CounterVerification, Run, Sample, SampledFact, Sample
 from payouts.sample_selectors import checked_before, verifiers_of
 from payouts.sampling import I64, allocate, draw, join_small, risks, tickets
 from payouts.selectors import counting_runs
-from payouts.states import RunState
+from payouts.states import BINDING
 
 NOT_ATTESTED = rule("sample_run", gettext_noop("a sample is drawn of a run that is attested"))
 SAMPLED_ALREADY = rule("sample_twice", gettext_noop("a sample of this run has been drawn already"))
@@ -55,7 +55,7 @@ def draw_sample(*, run: Run, size: int = USUAL_SIZE, by: User | None, now: datet
     """
     if by is not None:
         require_role(by, Role.HANDLER)
-    if run.state != RunState.ATTESTED:
+    if run.state not in BINDING:
         raise refuse(NOT_ATTESTED, field="run", value=run.sequence)
     if not 1 <= size <= LARGEST:
         raise refuse(SAMPLE_SIZE, field="size", value=size, least=1, most=LARGEST)
@@ -122,7 +122,7 @@ def counter_verify(
 
 def draw_newest(now: datetime) -> Sample | None:
     """Draw the sample of the newest attested run, as the calendar does; none if there is one, or nothing to draw."""
-    run = Run.objects.filter(state=RunState.ATTESTED).order_by("sequence").last()
+    run = Run.objects.filter(state__in=BINDING).order_by("sequence").last()
     if run is None or Sample.objects.filter(run=run).exists() or not len(_read_frame(run)[0]):
         return None
     return draw_sample(run=run, by=None, now=now)
