@@ -199,13 +199,15 @@ class AttestRun(RunAction):
     def _seals(self) -> dict[str, str]:
         return {code: part.seal for code, part in self.parts.items()}
 
+    @property
+    def _signatures(self) -> list[Signature]:
+        """What the reader may sign as."""
+        return [signature for signature, role in SIGNERS.items() if role in self.reader.roles]
+
     def get_form_kwargs(self) -> dict[str, Any]:
-        named = [
-            (code, f"{code or gettext('the whole run')}: {show_kronor(part.total)}")
-            for code, part in self.parts.items()
-        ]
-        mine = [signature for signature, role in SIGNERS.items() if role in self.reader.roles]
-        return super().get_form_kwargs() | {"parts": named, "signatures": mine}
+        whole = gettext("the whole run")
+        named = [(code, f"{code or whole}: {show_kronor(part.total)}") for code, part in self.parts.items()]
+        return super().get_form_kwargs() | {"parts": named, "signatures": self._signatures}
 
     def get_initial(self) -> dict[str, Any]:
         mine = self._signatures
