@@ -5,6 +5,7 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from backend.kernel.errors import RULES
 from outcomes.models import VerificationDecision
 from payouts.conflicts import ConflictKind
+from payouts.controls import CONTROLS, Severity
 from payouts.engine.why import Status
 from payouts.models import Line
 from payouts.states import RunState
@@ -69,6 +70,13 @@ STATUSES = {
 }
 STATUS_TONES = {Status.OWED: "good", Status.WAITING: "wait", Status.MISSED: "bad"}
 
+SEVERITIES = {
+    Severity.HOLD: gettext_lazy("holds the money"),
+    Severity.ANSWER: gettext_lazy("must be answered"),
+    Severity.NOTE: gettext_lazy("to be known"),
+}
+SEVERITY_TONES = {Severity.HOLD: "bad", Severity.ANSWER: "wait"}
+
 HOLD_REASONS = {
     "budget": gettext_lazy("the contract's budget for the year is spent"),
     "authorisation": gettext_lazy("the provider's authorisation has lapsed"),
@@ -79,8 +87,10 @@ HOLD_REASONS = {
 
 
 def hold_reason(code: str) -> str:
-    """Why something is held; an officer's own reason is shown as it was written."""
-    return str(HOLD_REASONS.get(code, code))
+    """Why something is held: a reason of this list, or what the control says that holds it."""
+    if code in HOLD_REASONS:
+        return str(HOLD_REASONS[code])
+    return gettext(CONTROLS[code].says) if code in CONTROLS else code
 
 
 class _Unknown(dict[str, str]):

@@ -6,11 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from backend.kernel.models import Role
 from backend.kernel.web import STAFF, Entry, add_entries
 from payouts import cards, sample_cards  # noqa: F401  # cards fill places on the ground floor
-from payouts.views import facts, models, placements, queue, recoveries, runs, samples
+from payouts.views import approval, facts, models, placements, queue, recoveries, runs, samples, statements
 
 add_entries(
     Entry(_("Facts that wait"), "payouts:queue", (Role.HANDLER, Role.AUDITOR), 30),
     Entry(_("Runs"), "payouts:run_list", STAFF, 50),
+    Entry(_("Statements"), "payouts:statements", STAFF, 55),
     Entry(_("Counter-verification"), "payouts:samples", STAFF, 60),
     Entry(_("Proposed recoveries"), "payouts:recoveries", (Role.PROVIDER,), 60),
 )
@@ -28,6 +29,16 @@ urlpatterns = [
     path("evidence/<int:pk>/", facts.EvidenceFile.as_view(), name="evidence"),
     path("runs/", runs.RunList.as_view(), name="run_list"),
     path("runs/<int:sequence>/", runs.RunDetail.as_view(), name="run_detail"),
+    path("runs/new/", approval.StartRun.as_view(), name="start"),
+    path("runs/preview/", approval.PreviewRun.as_view(), name="preview"),
+    path("runs/<int:sequence>/examine/", approval.ExamineRun.as_view(), name="examine"),
+    path("runs/<int:sequence>/findings/", approval.FindingList.as_view(), name="findings"),
+    path("runs/<int:sequence>/attest/", approval.AttestRun.as_view(), name="attest"),
+    path("runs/<int:sequence>/cancel/", approval.CancelRun.as_view(), name="cancel"),
+    path("runs/<int:sequence>/export/", approval.ExportRun.as_view(), name="export"),
+    path("findings/<int:pk>/answer/", approval.AnswerFindings.as_view(), name="answer"),
+    path("statements/", statements.StatementList.as_view(), name="statements"),
+    path("statements/<int:pk>/", statements.StatementDetail.as_view(), name="statement"),
     path("placements/<int:pk>/", placements.PlacementDetail.as_view(), name="placement_detail"),
     path("drafts/<int:pk>/try/", models.TryModel.as_view(), name="try"),
     path("drafts/<int:pk>/simulate/", models.AskSimulation.as_view(), name="simulation"),

@@ -14,7 +14,7 @@ from contracts.services import save_draft
 from outcomes.columns import Kind
 from outcomes.models import Fact, Placement
 from outcomes.services import FactReport, attach_evidence, read_import, start_import
-from payouts.models import Hold, ParkedProvider, RecoveryProposal, Run
+from payouts.models import Finding, Hold, ParkedProvider, RecoveryProposal, Run
 from payouts.services import ask_simulation, draw_sample
 from providers.models import BankAccount, Scope
 from providers.services import approve_subcontractor, decide, enter_account, issue_credentials
@@ -74,7 +74,7 @@ def make_pages_town(placements: int = 2) -> PagesTown:
     others = [town.refer(f"S-{number}", date(2025, 1, 7), date(2025, 1, 13)) for number in range(2, placements + 2)]
     placement = town.refer("S-1", date(2025, 1, 7), date(2025, 1, 13))
     (attended,) = town.tell(date(2025, 2, 11), attendance("days", "S-1", date(2025, 1, 13), date(2025, 2, 10), 20))
-    first = town.pay(FIRST_MONTH)
+    first = town.allocate(town.pay(FIRST_MONTH))
     town.tell(date(2025, 3, 10), attendance("no days", "S-1", date(2025, 1, 13), date(2025, 2, 10), 3, replaces="days"))
     for other in others:
         town.tell(
@@ -97,6 +97,14 @@ def make_pages_town(placements: int = 2) -> PagesTown:
         run=second, provider=town.provider, placement=placement, fact_id=attended,
         rule="attendance_before_start", field="from", value="2025-01-02",
     )  # fmt: skip
+    Finding.objects.create(
+        run=second,
+        control="sum_unlike_last_month",
+        value="1 000",
+        line_count=1,
+        amount=100_000,
+        found_at=noon(SECOND_MONTH),
+    )
     return PagesTown(placement, first, second)
 
 

@@ -12,7 +12,7 @@ from backend.kernel.web import FilePage, Page
 from contracts.models import Contract, ContractTerms, PaymentModelDraft, PaymentModelVersion
 from outcomes.models import Evidence, Participant, Placement, RegisterImport, RegisterRow
 from outcomes.waiting import waiting_facts
-from payouts.models import RecoveryProposal, Run, Sample, SampledFact, Simulation
+from payouts.models import Finding, RecoveryProposal, Run, Sample, SampledFact, Simulation, Statement
 from providers.models import (
     ApiClient,
     Application,
@@ -45,6 +45,7 @@ NEWEST: Mapping[str, Callable[[], Model]] = {
     "drafts": lambda: PaymentModelDraft.objects.latest("pk"),
     "evidence": lambda: Evidence.objects.latest("pk"),
     "facts": lambda: waiting_facts().latest("pk"),
+    "findings": lambda: Finding.objects.latest("pk"),
     "memberships": lambda: Membership.objects.latest("pk"),
     "models": lambda: PaymentModelVersion.objects.latest("pk"),
     "participants": lambda: Participant.objects.latest("pk"),
@@ -61,6 +62,7 @@ NEWEST: Mapping[str, Callable[[], Model]] = {
     "scorecards": lambda: ScorecardRun.objects.latest("pk"),
     "services": lambda: Service.objects.latest("pk"),
     "simulations": lambda: Simulation.objects.latest("pk"),
+    "statements": lambda: Statement.objects.latest("pk"),
     "subcontractors": lambda: Subcontractor.objects.latest("pk"),
     "systems": lambda: ApiClient.objects.latest("pk"),
 }

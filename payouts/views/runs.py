@@ -3,18 +3,27 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import DetailView
 from django_tables2 import RequestConfig, SingleTableView
 
-from backend.kernel.web import ROWS, StaffPage
+from backend.kernel.details import Doing
+from backend.kernel.models import FINANCE
+from backend.kernel.web import ROWS, StaffPage, may_read
 from payouts import selectors
+from payouts.approval_selectors import unanswered_of
+from payouts.approval_tables import ExportTable
 from payouts.forms import LineFilter
 from payouts.labels import RUN_STATES, RUN_TONES, hold_reason, rule_text
 from payouts.models import Run
 from payouts.selectors import Row
-from payouts.states import RunState
+from payouts.states import UNATTESTED, UNDER_ATTEST, WITH_LINES, RunState
 from payouts.tables import RunLineTable, RunTable, SumTable
+from payouts.views.approval import EXAMINERS, EXPORTERS
+
+UNCOMPUTED = frozenset({RunState.QUEUED, RunState.COMPUTING})
 
 
 class RunList(StaffPage, SingleTableView):
@@ -26,6 +35,9 @@ class RunList(StaffPage, SingleTableView):
 
     def get_queryset(self) -> QuerySet[Run]:
         return selectors.runs_with_counts()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(may_start=may_read(self.reader, FINANCE), **kwargs)
 
 
 class RunDetail(StaffPage, DetailView):
@@ -51,6 +63,10 @@ class RunDetail(StaffPage, DetailView):
             clawback=sum(row["clawback"] or 0 for row in providers),
             versions=[row.version for row in run.versions.select_related("version").order_by("version__title")],
             attests=run.attests.select_related("by").order_by("at"),
+            doings=[doing for doing in _doings(run) if may_read(self.reader, doing.readers)],
+            is_awaited=run.state in UNCOMPUTED,
+            unanswered=unanswered_of(run),
+            exports=ExportTable(run.exports.select_related("made_by").order_by("-made_at")),
             steps=SumTable(steps, run=run, by="step", heading=gettext("Step")),
             providers=SumTable(providers, run=run, by="provider", heading=gettext("Provider")),
             holds=holds,
@@ -60,6 +76,22 @@ class RunDetail(StaffPage, DetailView):
             lines=RequestConfig(self.request, paginate={"per_page": ROWS}).configure(RunLineTable(_lines(run, chosen))),
             **kwargs,
         )
+
+
+def _doings(run: Run) -> list[Doing]:
+    """What can be done with a run in its state, the next step first."""
+    examine, sign, export, cancel = (
+        Doing(words, reverse(f"payouts:{name}", args=[run.sequence]), readers)
+        for words, name, readers in (
+            (_("Test the controls"), "examine", EXAMINERS),
+            (_("Sign"), "attest", FINANCE),
+            (_("Make a file"), "export", EXPORTERS),
+            (_("Cancel the run"), "cancel", FINANCE),
+        )
+    )
+    state = RunState(run.state)
+    first = [sign, examine] if state in UNDER_ATTEST else [examine] if state == RunState.COMPUTED else []
+    return first + [export] * (state in WITH_LINES) + [cancel] * (state in UNATTESTED)
 
 
 def _choices(rows: list[Row], names: str) -> list[tuple[str, str]]:
