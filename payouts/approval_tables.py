@@ -45,6 +45,9 @@ class PartTable(Table):
     decider = tables.Column(_("Beslutsattest"), empty_values=())
     lines_digest = tables.Column(_("Digest of the lines"))
 
+    class Meta(Table.Meta):
+        pass
+
     def render_held(self, value: dict[int, bool]) -> str:
         return str(sum(value.values()) or NONE)
 
@@ -201,6 +204,9 @@ class StatementLineTable(Table):
     because = tables.Column(_("Because"), empty_values=(), accessor="line", attrs={"td": {"class": "name"}})
     amount = MoneyColumn(_("Amount"), accessor="line__amount")
 
+    class Meta(Table.Meta):
+        pass
+
     def render_occurrence(self, record: StatementLine) -> str:
         return occurrence_text(record.line)
 
@@ -236,6 +242,9 @@ class StepSumTable(Table):
     tier = tables.Column(_("Tier"), default=NONE)
     line_count = NumberColumn(_("Lines"))
     amount = MoneyColumn(_("Sum"))
+
+    class Meta(Table.Meta):
+        pass
 
 
 class TaxTable(Table):
