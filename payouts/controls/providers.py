@@ -88,9 +88,11 @@ def authorisation_lapsed(run: Run) -> list[Found]:
         "authorisation_lapsed",
         f"""
         {CONCERNED}
-        SELECT responsibility_code AS code, contract.id AS contract, newest.valid_through::text AS value, lines, amount
+        SELECT responsibility_code AS code, contract.id AS contract, newest.day::text AS value, lines, amount
         FROM concerned AS contract CROSS JOIN LATERAL (
-            SELECT valid_through, effect FROM providers_authorisation AS decision
+            SELECT valid_through, effect,
+                CASE WHEN effect = 'authorised' THEN valid_through ELSE valid_from END AS day
+            FROM providers_authorisation AS decision
             WHERE decision.provider_id = contract.provider_id AND decision.valid_from <= %(cutoff)s
                 AND (decision.service_id IS NULL OR decision.service_id = contract.service_id)
             ORDER BY decided_at DESC, id DESC LIMIT 1

@@ -97,20 +97,20 @@ class ProviderDetail(DetailPage):
             shown += [
                 Section(
                     _("Tax"),
-                    tables.TaxFactTable(taxes),
+                    tables.TaxFactTable(list(taxes)),
                     doings=[
                         Doing(_("Record an answer"), reverse("providers:tax", args=args), (*PROCUREMENT, *FINANCE))
                     ],
                 ),
                 Section(
                     _("Bank accounts"),
-                    tables.AccountTable(accounts, reader=self.reader),
+                    tables.AccountTable(list(accounts), reader=self.reader),
                     lead=_("A new account pays nothing until a second officer has confirmed it."),
                     doings=[Doing(_("Enter an account"), reverse("providers:account", args=args), FINANCE)],
                 ),
                 Section(
                     _("Companies of the group"),
-                    tables.GroupCompanyTable(companies),
+                    tables.GroupCompanyTable(list(companies)),
                     lead=_("A job with the provider or its group is shown as a conflict when it is to be verified."),
                     doings=[Doing(_("Record a company"), reverse("providers:group", args=args), GROUP_KNOWERS)],
                 ),
