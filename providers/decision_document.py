@@ -7,7 +7,7 @@ from datetime import date
 
 from django.utils.translation import gettext, override
 
-from backend.kernel.documents import fill_document
+from backend.kernel.docx import compiled
 from backend.kernel.models import User
 from providers.models import Application, Assessment, Proposal
 from providers.remedies import remedy_of
@@ -20,8 +20,7 @@ def write_decision(proposal: Proposal, *, first: date, decided_by: User, day: da
     """The decision as DOCX; it applies from `first` and is made on `day`."""
     remedy = remedy_of(proposal.legal_basis, is_measure=proposal.application is None)
     with override("sv"):
-        return fill_document(
-            TEMPLATE,
+        return compiled(TEMPLATE).fill(
             {
                 "heading": remedy.decision,
                 "diarienummer": proposal.diarienummer,
