@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from backend.kernel.models import User
 from contracts.models import (
     Contract,
-    ContractBudget,
     ContractTerms,
     ContractVersion,
     PaymentModelDraft,
@@ -50,19 +49,6 @@ def version_on(contract: Contract, day: date) -> PaymentModelVersion | None:
     """The version that a placement follows which is referred under the contract on a day."""
     terms = ContractTerms.objects.filter(contract=contract, period__contains=day).select_related("version").first()
     return terms.version if terms else None
-
-
-def budgets_of(year: int) -> dict[int, int]:
-    """By contract id, the öre that each contract may cost in a year, as last set."""
-    newest = (
-        ContractBudget.objects.filter(year=year)
-        .values("contract")
-        .annotate(newest=Max("number"))
-        .values_list("contract", "newest")
-    )
-    numbers = dict(newest)
-    rows = ContractBudget.objects.filter(year=year).values_list("contract", "number", "amount")
-    return {contract: amount for contract, number, amount in rows if numbers[contract] == number}
 
 
 def conditions_on(contract: Contract, day: date) -> ContractVersion:

@@ -71,14 +71,14 @@ def is_late(deadline: Deadline, today: date) -> Q:
     under_way = Q(period__contains=today)
     match deadline:
         case Deadline.MEETING:
-            return under_way & _begun_before(_latest(today, MEETING_WITHIN)) & ~Q(_has(FollowUp.Kind.MEETING))
+            return under_way & _begun_before(_earliest(today, MEETING_WITHIN)) & ~Q(_has(FollowUp.Kind.MEETING))
         case Deadline.PLAN:
-            return under_way & _begun_before(_latest(today, PLAN_WITHIN)) & ~Q(_has(FollowUp.Kind.APPROVAL))
+            return under_way & _begun_before(_earliest(today, PLAN_WITHIN)) & ~Q(_has(FollowUp.Kind.APPROVAL))
         case Deadline.REVIEW:
-            reviewed = _has(*APPROVED, since=_latest(today, REVIEW_AFTER))
+            reviewed = _has(*APPROVED, since=_earliest(today, REVIEW_AFTER))
             return under_way & Q(_has(*APPROVED)) & ~Q(reviewed)
     came = Exists(PlacementVersion.objects.filter(placement=OuterRef("pk"), starts_on__isnull=False))
-    return under_way & _begun_before(_latest(today, LONGEST)) & Q(came)
+    return under_way & _begun_before(_earliest(today, LONGEST)) & Q(came)
 
 
 def _begun_before(day: date) -> Q:
@@ -89,7 +89,7 @@ def _has(*kinds: FollowUp.Kind, since: date = date.min) -> Exists:
     return Exists(FollowUp.objects.filter(placement=OuterRef("pk"), kind__in=kinds, happened_on__gte=since))
 
 
-def _latest(today: date, duration: Duration) -> date:
+def _earliest(today: date, duration: Duration) -> date:
     """The earliest day whose deadline has not passed `today`: what happened before it is late."""
     day = today - timedelta(days=duration.count * 31 if duration.unit == "M" else duration.days)
     while add(day, duration) < today:

@@ -23,7 +23,6 @@ from providers.models import (
     Proposal,
     Provider,
     Service,
-    TaxFact,
     secret_digest,
 )
 from providers.permissions import may_see_all
@@ -112,21 +111,10 @@ def providers_on(day: date) -> QuerySet[Provider]:
     )
 
 
-def account_of(provider: Provider) -> BankAccount | None:
-    """The bank account that a provider is paid to: confirmed, and in use."""
-    return provider.bank_accounts.filter(confirmed_at__isnull=False, ended_at=None).first()
-
-
 def unconfirmed_accounts(by: User) -> QuerySet[BankAccount]:
     """Bank accounts that wait for a second officer, and that this one may confirm."""
     waiting = BankAccount.objects.filter(confirmed_at=None, ended_at=None).exclude(entered_by=by)
     return waiting.select_related("provider").order_by("entered_at")
-
-
-def tax_fact_on(provider: Provider, kind: TaxFact.Kind, day: date) -> TaxFact | None:
-    """What the tax agency says of a provider on a day, as last recorded."""
-    facts = provider.tax_facts.filter(kind=kind, valid_from__lte=day)
-    return facts.order_by("-valid_from", "-recorded_at", "-pk").first()
 
 
 def lapsing_authorisations(reader: User, day: date, horizon: date) -> QuerySet[Authorisation]:

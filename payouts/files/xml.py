@@ -30,11 +30,6 @@ def read_xml(content: bytes) -> Element:
     return root
 
 
-def name_of(element: Element) -> str:
-    """The name of an element without its namespace."""
-    return str(etree.QName(element).localname)
-
-
 def text_at(element: Element, path: str) -> str:
     """The text at a path of names, whatever their namespace; empty if there is none."""
     found = element.find("/".join(f"{{*}}{name}" for name in path.split("/")))
