@@ -172,3 +172,13 @@ def test_a_preview_stores_nothing(town: Town) -> None:
     assert not Run.objects.exists()
     assert not Export.objects.exists()
     assert not Hold.objects.exists()
+
+
+def test_a_line_that_is_held_twice_counts_once(town: Town) -> None:
+    run = town.compute(FEBRUARY)
+    line = run.lines.get()
+    for target in (line, line.placement):
+        place_hold(target=target, reason="looked into", by=town.examiner, now=noon(MARCH))
+    client = client_of(town.examiner)
+    held = client.get(f"/runs/{run.sequence}/").context["held"]
+    assert (held.line_count, held.amount) == (1, line.amount)

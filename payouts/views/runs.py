@@ -70,7 +70,7 @@ class RunDetail(StaffPage, DetailView):
             steps=SumTable(steps, run=run, by="step", heading=gettext("Step")),
             providers=SumTable(providers, run=run, by="provider", heading=gettext("Provider")),
             holds=holds,
-            held=_held(holds),
+            held=selectors.held_sum(run),
             parked=_parked(run),
             filter=chosen,
             lines=RequestConfig(self.request, paginate={"per_page": ROWS}).configure(RunLineTable(_lines(run, chosen))),
@@ -111,16 +111,9 @@ def _lines(run: Run, chosen: LineFilter) -> QuerySet:
 
 def _holds(run: Run) -> list[Row]:
     """Contracts that are held, then lines with holds of their own, summed per contract and reason."""
-    contracts = [{**hold, "is_contract": True, "is_released": False} for hold in selectors.held_contracts(run)]
-    lines = [{**hold, "is_contract": False} for hold in selectors.held_lines(run)]
-    return [{**hold, "reason": hold_reason(hold["reason_code"])} for hold in (*contracts, *lines)]
-
-
-def _held(holds: list[Row]) -> int:
-    """How many lines are held now. A line may be held both by itself and with its contract, and counts once."""
-    contracts = {hold["contract_number"]: hold["lines"] for hold in holds if hold["is_contract"]}
-    others = [hold for hold in holds if hold["contract_number"] not in contracts and not hold["is_released"]]
-    return sum(contracts.values()) + sum(hold["lines"] for hold in others)
+    contracts = [{**hold, "is_released": False} for hold in selectors.held_contracts(run)]
+    held = [*contracts, *selectors.held_lines(run)]
+    return [{**hold, "reason": hold_reason(hold["reason_code"])} for hold in held]
 
 
 def _parked(run: Run) -> list[Row]:
