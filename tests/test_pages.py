@@ -350,6 +350,9 @@ def test_a_run_shows_its_sums_holds_parked_providers_and_clawbacks(town: PagesTo
         "−",
     ):
         assert expected in text
+    line = town.second.lines.exclude(fact=None).first()
+    assert line is not None
+    assert f'href="/placements/{line.placement_id}/#fact-{line.fact_id}"' in text
     assert "beslutsattest" in client_of("examiner").get("/runs/1/").content.decode()
 
 

@@ -104,7 +104,7 @@ def test_participants_are_listed_by_district_and_whether_they_are_placed(client:
     assert set(client.get("/participants/?placed=false").context["table"].data.data) == {free}
 
 
-def test_a_reason_leads_to_its_fact_and_a_line_of_a_run_to_the_placement_s_fact(client: Client) -> None:
+def test_a_reason_leads_to_its_fact(client: Client) -> None:
     placement = make_placement()
     (fact,) = report(placement, attendance(placement))
     verify(fact)
